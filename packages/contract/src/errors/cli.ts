@@ -1,0 +1,41 @@
+/** @file Errors of the command line and of writing to disk. */
+import type { ErrorRow } from './error.ts';
+
+export const cliErrors = {
+  'cli.usage': {
+    status: 400,
+    exit: 'usage',
+    message: '{problem}',
+    cure: 'Run the command with --help to see its options and an example.',
+  },
+  'cli.interrupted': {
+    status: 499,
+    exit: 'interrupted',
+    message: 'Stopped before the end.',
+    cure: '{resume}',
+  },
+  'cli.internal': {
+    status: 500,
+    exit: 'internal',
+    message: 'Something in Plaudit itself failed: {problem}',
+    cure: 'Run again with PLAUDIT_DEBUG=1 to see where, and report it with that output.',
+  },
+  'output.disk_full': {
+    status: 507,
+    exit: 'output',
+    message: 'The disk is full: {path} could not be written.',
+    cure: 'Free some space and run the same command again; what was finished before is kept.',
+  },
+  'output.not_writable': {
+    status: 500,
+    exit: 'output',
+    message: '{path} cannot be written: {problem}',
+    cure: 'Choose another --out, or change the permissions of that folder.',
+  },
+  'output.exists': {
+    status: 409,
+    exit: 'usage',
+    message: '{path} is there already and holds something else.',
+    cure: 'Choose another --out, or remove that folder first.',
+  },
+} as const satisfies Record<string, ErrorRow>;

@@ -1,0 +1,28 @@
+/** @file The error table: every error that a user can meet, by code. `docs/errors.md` is generated from it. */
+import { cliErrors } from './cli.ts';
+import { dataErrors } from './data.ts';
+import { engineErrors } from './engine.ts';
+import { type ErrorParameters, type ErrorRow, PlauditError } from './error.ts';
+import { modelErrors } from './models.ts';
+import { rewardErrors } from './reward.ts';
+
+export const errorTable = {
+  ...cliErrors,
+  ...dataErrors,
+  ...modelErrors,
+  ...engineErrors,
+  ...rewardErrors,
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/**
+ * Makes the error of a table row; the caller throws it.
+ *
+ * @example throw plauditError('data.file_missing', { path })
+ */
+export const plauditError = (
+  code: ErrorCode,
+  parameters: ErrorParameters = {},
+  cause?: unknown,
+): PlauditError => new PlauditError(code, errorTable[code], parameters, cause);

@@ -1,0 +1,23 @@
+/** @file The public surface of `@plaudit/contract`. */
+export {
+  type ErrorParameters,
+  type ErrorRow,
+  type ExitKind,
+  exitCodes,
+  PlauditError,
+} from './errors/error.ts';
+export { type ErrorCode, errorTable, plauditError } from './errors/table.ts';
+export {
+  type Comparison,
+  comparison,
+  type Judgement,
+  judgement,
+  type Message,
+  message,
+  type Prompt,
+  type Provenance,
+  prompt,
+  provenance,
+  type Strength,
+  strength,
+} from './judgement.ts';

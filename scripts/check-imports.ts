@@ -1,0 +1,46 @@
+/** @file Fails when a package imports upwards, past another package's public surface, or a library it does not declare. */
+import { globSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+
+/** What each package may import, as drawn in ARCHITECTURE.md. */
+const mayImport: Record<string, readonly string[]> = {
+  contract: [],
+  engine: ['contract'],
+  models: ['contract', 'engine'],
+  feedback: ['contract'],
+  reward: ['contract', 'engine', 'models', 'feedback'],
+  cli: ['contract', 'engine', 'models', 'feedback', 'reward'],
+};
+
+const faults: string[] = [];
+for (const file of globSync('packages/*/src/**/*.ts').sort()) {
+  const name = file.split('/')[1]!;
+  const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const isTest = file.endsWith('.test.ts');
+  const text = readFileSync(file, 'utf8');
+  for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    if (!target || target.startsWith('node:') || builtinModules.includes(target)) continue;
+    if (target.startsWith('.')) {
+      const resolved = new URL(target, `file:///${file}`).pathname.slice(1);
+      if (!resolved.startsWith(`packages/${name}/`)) faults.push(`${file}: '${target}' leaves its package`);
+      continue;
+    }
+    const [scope, rest] = target.split('/');
+    const library = scope!.startsWith('@') ? `${scope}/${rest}` : scope!;
+    if (scope === '@plaudit') {
+      if (!mayImport[name]?.includes(rest!)) faults.push(`${file}: ${name} may not import ${target}`);
+      if (target !== library && target !== `${library}/node`)
+        faults.push(`${file}: '${target}' is not a public surface`);
+    } else if (!manifest.dependencies?.[library] && !(isTest && ['vitest', 'fast-check'].includes(library))) {
+      faults.push(`${file}: '${library}' is not among ${name}'s dependencies`);
+    }
+  }
+}
+if (faults.length > 0) {
+  process.stderr.write(`${faults.join('\n')}\n`);
+  process.exitCode = 1;
+} else {
+  process.stdout.write('imports: every package imports only what it may\n');
+}
