@@ -21,3 +21,4 @@ export {
   type Strength,
   strength,
 } from './judgement.ts';
+export { Random, type RandomState } from './random.ts';
