@@ -3,6 +3,7 @@ import { cliErrors } from './cli.ts';
 import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
 import { type ErrorParameters, type ErrorRow, PlauditError } from './error.ts';
+import { graphErrors } from './graph.ts';
 import { modelErrors } from './models.ts';
 import { rewardErrors } from './reward.ts';
 
@@ -11,6 +12,7 @@ export const errorTable = {
   ...dataErrors,
   ...modelErrors,
   ...engineErrors,
+  ...graphErrors,
   ...rewardErrors,
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,0 +1,2 @@
+/** @file The public surface of `@plaudit/engine`. */
+export { gradients } from './graph/autodiff.ts';

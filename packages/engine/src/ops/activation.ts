@@ -1,0 +1,33 @@
+/** @file Activations with fused kernels forward and gradients written in primitives: GELU in both forms, SiLU. */
+import type { Tensor } from '../graph/graph.ts';
+import { defineOperator } from '../graph/operator.ts';
+import { add, erf, exp, multiply, sigmoid, subtract, tanh } from './elementwise.ts';
+
+defineOperator({
+  name: 'Gelu',
+  summary: 'x Φ(x), exactly or by the tanh formula',
+  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  vjp: ({ inputs: [x], attributes: { approximate }, gradient }) => {
+    const square = multiply(x!, x!);
+    if (approximate === 'none') {
+      const cumulative = multiply(add(erf(multiply(x!, Math.SQRT1_2)), 1), 0.5);
+      const density = multiply(exp(multiply(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return [multiply(gradient, add(cumulative, multiply(x!, density)))];
+    }
+    const root = Math.sqrt(2 / Math.PI);
+    const t = tanh(multiply(multiply(x!, root), add(multiply(square, 0.044715), 1)));
+    const slope = multiply(add(multiply(square, 3 * 0.044715), 1), root);
+    const bend = multiply(multiply(x!, slope), subtract(1, multiply(t, t)));
+    return [multiply(gradient, multiply(add(add(t, 1), bend), 0.5))];
+  },
+});
+
+/** GELU (Hendrycks and Gimpel 2016); `tanh` is the approximation that GPT-2 calls gelu_new. */
+export const gelu = (x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor =>
+  x.graph.apply('Gelu', [x], { approximate })[0]!;
+
+/** SiLU, x sigmoid(x). Kept as two operators so that the backward pass has the sigmoid at hand. */
+export const silu = (x: Tensor): Tensor => multiply(x, sigmoid(x));
+
+/** The gated unit of Llama's feed-forward block: silu(gate) * value (Shazeer 2020). */
+export const swiglu = (gate: Tensor, value: Tensor): Tensor => multiply(silu(gate), value);

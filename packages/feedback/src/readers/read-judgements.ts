@@ -1,0 +1,199 @@
+/** @file Reading judgement files: rows of any known format to comparisons, with everything that was set aside. */
+import { basename } from 'node:path';
+import { type Comparison, plauditError } from '@plaudit/contract';
+import { isRow, type Row } from './fields.ts';
+import type { Format, RowPlace } from './formats/format.ts';
+import { detectFormat, type FormatName, formatNames, formats } from './formats/formats.ts';
+import type { RawRow } from './raw-row.ts';
+import { type Reject, type RejectReason, RowFault } from './reject.ts';
+import { streamRows } from './rows.ts';
+import { sourceFiles } from './source-files.ts';
+
+export interface ReadOptions {
+  /** `auto` looks at the first rows. Default `auto`. */
+  readonly format?: FormatName | 'auto';
+  readonly signal?: AbortSignal;
+}
+
+/** What a portion of a file held, in file order. */
+export interface JudgementBatch {
+  readonly format: FormatName;
+  readonly path: string;
+  readonly judgements: readonly Comparison[];
+  readonly rejects: readonly Reject[];
+}
+
+export interface JudgementCounts {
+  readonly files: number;
+  readonly rows: number;
+  readonly read: number;
+  readonly rejected: number;
+  readonly reasons: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly outcomes: Readonly<Record<Comparison['outcome'], number>>;
+}
+
+export interface ReadJudgements {
+  readonly format: FormatName;
+  readonly judgements: readonly Comparison[];
+  readonly rejects: readonly Reject[];
+  readonly counts: JudgementCounts;
+}
+
+/** Rows looked at before the format is chosen, so that a faulty first row does not decide. */
+const rowsToDetect = 16;
+
+/**
+ * The comparisons of files, folders of files or glob patterns, in order. Holds all of them; see `streamJudgements` for
+ * files that do not fit.
+ *
+ * @example const { judgements, rejects, counts } = await readJudgements('preferences.jsonl.gz')
+ * @throws PlauditError data.* for a file that is missing, damaged, of no known format or without a usable row
+ */
+export const readJudgements = async (
+  paths: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<ReadJudgements> => {
+  const judgements: Comparison[] = [];
+  const rejects: Reject[] = [];
+  const files = new Set<string>();
+  const reasons: Partial<Record<RejectReason, number>> = {};
+  const outcomes = { a: 0, b: 0, tie: 0, both_bad: 0 };
+  let format: FormatName | undefined;
+  for await (const batch of streamJudgements(paths, options)) {
+    format = batch.format;
+    files.add(batch.path);
+    for (const judgement of batch.judgements) {
+      judgements.push(judgement);
+      outcomes[judgement.outcome]++;
+    }
+    for (const reject of batch.rejects) {
+      rejects.push(reject);
+      reasons[reject.reason] = (reasons[reject.reason] ?? 0) + 1;
+    }
+  }
+  const counts: JudgementCounts = {
+    files: files.size,
+    rows: judgements.length + rejects.length,
+    read: judgements.length,
+    rejected: rejects.length,
+    reasons,
+    outcomes,
+  };
+  return { format: format!, judgements, rejects, counts };
+};
+
+/**
+ * The same as a stream of batches.
+ *
+ * @throws PlauditError data.*; data.no_usable_rows comes at the end of the file that has none
+ */
+export async function* streamJudgements(
+  paths: string | readonly string[],
+  options: ReadOptions = {},
+): AsyncGenerator<JudgementBatch> {
+  let format = chosenFormat(options.format ?? 'auto');
+  const given = format !== undefined;
+  for (const path of await sourceFiles(paths)) {
+    const pieces = splitToDetect(streamRows(path, options.signal));
+    const head = await pieces.head();
+    const rows = head.map((row) => row.value).filter(isRow);
+    if (!given && rows.length > 0) {
+      const found = detectFormat(rows);
+      if (!found) throw unknownFormat(path, rows[0]!);
+      if (format && format !== found)
+        throw plauditError('data.mixed_formats', { path, found: found.name, expected: format.name });
+      format = found;
+    }
+    yield* readFile(path, format, head, pieces.rest);
+  }
+}
+
+/** Reads one file whose first rows are at hand. Without a format no row of those was an object. */
+async function* readFile(
+  path: string,
+  format: Format<FormatName> | undefined,
+  head: readonly RawRow[],
+  rest: AsyncIterable<readonly RawRow[]>,
+): AsyncGenerator<JudgementBatch> {
+  const tally = new Map<RejectReason, number>();
+  let usable = 0;
+  let firstReject: number | undefined;
+  const read = (rows: readonly RawRow[]): JudgementBatch => {
+    const { judgements, rejects } = parseRows(rows, format, basename(path));
+    usable += judgements.length;
+    for (const { reason, row } of rejects) {
+      firstReject ??= row;
+      tally.set(reason, (tally.get(reason) ?? 0) + 1);
+    }
+    return { format: format?.name ?? 'plaudit', path, judgements, rejects };
+  };
+  yield read(head);
+  for await (const rows of rest) yield read(rows);
+  if (usable > 0) return;
+  const rows = [...tally.values()].reduce((sum, count) => sum + count, 0);
+  if (rows === 0) throw plauditError('data.file_empty', { path });
+  const reasons = [...tally].map(([reason, count]) => `${count} ${reason}`).join(', ');
+  throw plauditError('data.no_usable_rows', { path, rows, reasons, row: firstReject ?? 1 });
+}
+
+const parseRows = (
+  rows: readonly RawRow[],
+  format: Format | undefined,
+  source: string,
+): { judgements: Comparison[]; rejects: Reject[] } => {
+  const judgements: Comparison[] = [];
+  const rejects: Reject[] = [];
+  for (const raw of rows) {
+    try {
+      judgements.push(parseRow(raw, format, { source, row: raw.row }));
+    } catch (fault) {
+      if (!(fault instanceof RowFault)) throw fault;
+      const { reason, field, message } = fault;
+      rejects.push({ source, row: raw.row, ...(field !== undefined && { field }), reason, message });
+    }
+  }
+  return { judgements, rejects };
+};
+
+const parseRow = (raw: RawRow, format: Format | undefined, place: RowPlace): Comparison => {
+  if (raw.fault) throw raw.fault;
+  if (!isRow(raw.value) || !format) throw new RowFault('not_an_object');
+  const comparison = format.parse(raw.value, place);
+  for (const [i, response] of comparison.responses.entries())
+    if (response.trim() === '') throw new RowFault('empty_response', `response ${i + 1}`);
+  if (comparison.responses[0] === comparison.responses[1]) throw new RowFault('equal_responses');
+  return comparison;
+};
+
+const chosenFormat = (name: string): Format<FormatName> | undefined => {
+  if (name === 'auto') return undefined;
+  const format = formats.find((one) => one.name === name);
+  if (!format) throw plauditError('data.format_name', { format: name, formats: formatNames.join(', ') });
+  return format;
+};
+
+/** Field names are shown because they are the file's form, not its content; long ones may be content and are cut. */
+const unknownFormat = (path: string, row: Row): Error => {
+  const names = Object.keys(row).slice(0, 12);
+  return plauditError('data.unknown_format', {
+    path,
+    fields: names.map((name) => name.slice(0, 32)).join(', ') || 'none',
+    formats: formats.map((format) => `${format.name} (${format.fields})`).join('; '),
+  });
+};
+
+/** Cuts a stream of batches after the first rows that are enough to know the format. */
+const splitToDetect = (
+  batches: AsyncGenerator<RawRow[]>,
+): { head: () => Promise<RawRow[]>; rest: AsyncGenerator<RawRow[]> } => ({
+  async head() {
+    const head: RawRow[] = [];
+    while (head.filter((raw) => isRow(raw.value)).length < rowsToDetect) {
+      const next = await batches.next();
+      if (next.done) break;
+      head.push(...next.value);
+    }
+    return head;
+  },
+  rest: batches,
+});

@@ -1,0 +1,37 @@
+/** @file The files behind the paths that a person gives: files, folders of one format, and glob patterns. */
+import { glob, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { plauditError } from '@plaudit/contract';
+
+const dataFile = /\.(jsonl|ndjson|json|csv)(\.(gz|zst))?$/i;
+
+const inNameOrder = (names: readonly string[]): string[] =>
+  [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+
+/**
+ * Every data file that the paths name, in the given order and by name inside a folder or pattern.
+ *
+ * @throws PlauditError data.file_missing, data.folder_without_data
+ */
+export const sourceFiles = async (paths: string | readonly string[]): Promise<string[]> => {
+  const files: string[] = [];
+  for (const path of typeof paths === 'string' ? [paths] : paths) files.push(...(await filesOf(path)));
+  return files;
+};
+
+const filesOf = async (path: string): Promise<string[]> => {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
+  if (!(found instanceof Error)) {
+    if (!found.isDirectory()) return [path];
+    const names = (await readdir(path)).filter((name) => dataFile.test(name) && !name.startsWith('.'));
+    if (names.length === 0) throw plauditError('data.folder_without_data', { path });
+    return inNameOrder(names).map((name) => join(path, name));
+  }
+  if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
+    throw plauditError('data.file_unreadable', { path, problem: found.code ?? 'unknown' }, found);
+  if (/[*?[{]/.test(path)) {
+    const matches = await Array.fromAsync(glob(path));
+    if (matches.length > 0) return inNameOrder(matches);
+  }
+  throw plauditError('data.file_missing', { path }, found);
+};

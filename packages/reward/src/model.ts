@@ -1,0 +1,136 @@
+/** @file What every reward model is: the interface that scores, and the card (`plaudit.json`) saved beside its weights. */
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Prompt, plauditError } from '@plaudit/contract';
+import { z } from 'zod';
+import { validationDocument } from './validation/document.ts';
+
+/** What a reward model says about one response. */
+export interface Score {
+  /** The raw logit, always finite. Only differences between responses to one prompt have a meaning. */
+  readonly reward: number;
+  /** The logit of each objective by name; a model with one objective repeats `reward` here. */
+  readonly perObjective: Readonly<Record<string, number>>;
+  /** Standard deviation of the reward where the kind of model knows it. */
+  readonly uncertainty: number | null;
+  /**
+   * sigmoid((reward - reference) / temperature): the probability that this response would be preferred to one of
+   * average training reward. Null until the model is calibrated.
+   */
+  readonly calibrated: number | null;
+}
+
+export interface ScoreItem {
+  readonly prompt: Prompt;
+  readonly responses: readonly string[];
+}
+
+export interface ScoreOptions {
+  readonly signal?: AbortSignal;
+  /** Called with the number of items scored so far. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** A trained model that scores responses. `close` frees its workers and memory; a closed model scores no more. */
+export interface RewardModel {
+  readonly kind: string;
+  readonly card: ModelCard;
+  /** @returns For each item, one score per response, in the order given. */
+  score(items: readonly ScoreItem[], options?: ScoreOptions): Promise<Score[][]>;
+  close(): Promise<void>;
+}
+
+const count = z.number().int().nonnegative();
+
+/** The version of the card that this code writes, and the newest that it reads. */
+export const modelCardVersion = 1;
+
+export const calibration = z.object({
+  /** Divides a reward difference before the sigmoid; fitted on the validation split. */
+  temperature: z.number().positive(),
+  /** Mean reward of the training responses. */
+  reference: z.number(),
+});
+export type Calibration = z.infer<typeof calibration>;
+
+/** `plaudit.json`. */
+export const modelCard = z.object({
+  version: z.literal(modelCardVersion),
+  kind: z.string().min(1),
+  objectives: z.array(z.string().min(1)).min(1),
+  calibration: calibration.nullable(),
+  /** Mean and standard deviation of the rewards of the training responses, for policies that want unit scale. */
+  normaliser: z.object({ mean: z.number(), std: z.number().positive() }),
+  /** Digest of what turns a conversation into tokens (template, tokenizer, limits); null where there are no tokens. */
+  formattingDigest: z.string().nullable(),
+  data: z.object({
+    sources: z.array(z.object({ name: z.string(), sha256: z.string() })),
+    rows: count,
+    rejects: count,
+    split: z.object({
+      seed: z.number().int(),
+      fractions: z.object({ train: z.number(), validation: z.number(), test: z.number() }),
+    }),
+    pairs: z.object({ train: count, validation: count, test: count }),
+  }),
+  seed: z.number().int(),
+  /** The whole configuration of the run, as the trainer resolved it. */
+  configuration: z.record(z.string(), z.unknown()),
+  /** The validation document on the test split; null where there was none. */
+  metrics: validationDocument.nullable(),
+  /** SHA-256 of the checkpoint that training started from; null for a model trained from nothing. */
+  lineage: z.object({ base: z.string().nullable() }),
+  /** Version of Plaudit that wrote the card. */
+  createdBy: z.string(),
+});
+export type ModelCard = z.infer<typeof modelCard>;
+
+export const modelCardFile = 'plaudit.json';
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+
+/**
+ * Reads and checks the card of a saved reward model.
+ *
+ * @throws reward.model_missing, reward.card_corrupt, reward.card_newer
+ */
+export const readModelCard = async (directory: string): Promise<ModelCard> => {
+  const path = join(directory, modelCardFile);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) throw plauditError('reward.model_missing', { path: directory }, error);
+    throw error;
+  });
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw plauditError('reward.card_corrupt', { path, problem: 'it is not valid JSON' }, error);
+  }
+  const version = z.object({ version: z.number() }).safeParse(document);
+  if (version.success && version.data.version > modelCardVersion)
+    throw plauditError('reward.card_newer', {
+      path,
+      version: version.data.version,
+      readable: modelCardVersion,
+    });
+  const parsed = modelCard.safeParse(document);
+  if (!parsed.success) {
+    const field = parsed.error.issues[0]?.path.join('.') || 'the whole document';
+    throw plauditError('reward.card_corrupt', { path, problem: `${field} is missing or wrong` }, parsed.error);
+  }
+  return parsed.data;
+};
+
+/** Writes the card whole or not at all: to a temporary name first, then renamed. Fields are checked before writing. */
+export const writeModelCard = async (directory: string, card: ModelCard): Promise<void> => {
+  const path = join(directory, modelCardFile);
+  const temporary = `${path}.partial`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(modelCard.parse(card), null, 2)}\n`);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+};

@@ -1,0 +1,94 @@
+/** @file The validation document: what is known about a reward model on one set of comparisons, as data. */
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+
+/** Lower and upper end of a 95 % interval. */
+export const interval = z.tuple([z.number(), z.number()]);
+export type Interval = z.infer<typeof interval>;
+
+/** Accuracy of one group of pairs. */
+export const groupAccuracy = z.object({
+  /** What the group is: a strength, a value of a segment, a range of length differences. */
+  group: z.string(),
+  pairs: z.number().int().nonnegative(),
+  accuracy: share,
+  accuracyInterval: interval,
+});
+export type GroupAccuracy = z.infer<typeof groupAccuracy>;
+
+/** One bar of a reliability diagram: pairs whose confidence lies in [low, high). */
+export const reliabilityBin = z.object({
+  low: z.number(),
+  high: z.number(),
+  pairs: z.number().int().nonnegative(),
+  /** Mean confidence and share right; null for an empty bin. */
+  confidence: share.nullable(),
+  accuracy: share.nullable(),
+});
+export type ReliabilityBin = z.infer<typeof reliabilityBin>;
+
+/** A check of the evaluation itself. */
+export const canary = z.object({
+  expected: z.number(),
+  /** Lowest and highest value that passes. */
+  tolerance: interval,
+  observed: z.number(),
+  passed: z.boolean(),
+});
+export type Canary = z.infer<typeof canary>;
+
+/** A mistake, named by where it stands; texts are looked up only for the report. */
+export const mistake = z.object({
+  tree: z.string(),
+  /** Index of the preferred and of the other response in the tree. */
+  winner: z.number().int().nonnegative(),
+  loser: z.number().int().nonnegative(),
+  source: z.string(),
+  /** Row of the source file, where known. */
+  row: z.number().int().positive().nullable(),
+  /** Reward of the preferred response minus the other's; negative. */
+  difference: z.number(),
+});
+export type Mistake = z.infer<typeof mistake>;
+
+export const validationDocument = z.object({
+  /** Share of pairs whose preferred response has the higher reward; equal rewards count one half. */
+  accuracy: share,
+  /** 95 % percentile interval over 2,000 resamples of whole prompts. */
+  accuracyInterval: interval,
+  pairs: z.number().int().positive(),
+  prompts: z.number().int().positive(),
+  /** The better of always preferring the longer and always preferring the shorter response, on these pairs. */
+  lengthBaseline: share,
+  lengthBaselines: z.object({ longer: share, shorter: share, better: z.enum(['longer', 'shorter']) }),
+  /** Accuracy minus the length baseline over the same resamples. */
+  overLengthBaseline: z.object({ difference: z.number(), interval }),
+  /** Expected calibration error at the temperature: 15 equal bins of folded confidence max(p, 1 - p). */
+  ece: share,
+  /** The same at temperature 1. */
+  eceUncalibrated: share,
+  brier: share,
+  brierUncalibrated: share,
+  /** Mean -ln p(preferred), nats, at the temperature. ln 2 is a coin. */
+  logLoss: z.number().nonnegative(),
+  logLossUncalibrated: z.number().nonnegative(),
+  temperature: z.number().positive(),
+  reliability: z.object({ calibrated: z.array(reliabilityBin), uncalibrated: z.array(reliabilityBin) }),
+  /** Spearman correlation of reward difference and length difference; null where one of them never varies. */
+  lengthCorrelation: z.number().min(-1).max(1).nullable(),
+  /** By |log2(length of preferred / length of other)|, characters. */
+  byLengthDifference: z.array(groupAccuracy),
+  byStrength: z.array(groupAccuracy),
+  /** Per segment name, its values with at least 20 pairs; the rest is pooled. */
+  bySegment: z.record(z.string(), z.array(groupAccuracy)),
+  worst: z.array(mistake),
+  canaries: z.object({ swappedLabels: canary, shuffledLabels: canary }),
+  /** Counts of rewards in equal bins: edges has one more entry than the two counts. */
+  rewardDistribution: z.object({
+    edges: z.array(z.number()),
+    chosen: z.array(z.number().int().nonnegative()),
+    rejected: z.array(z.number().int().nonnegative()),
+  }),
+});
+export type ValidationDocument = z.infer<typeof validationDocument>;
