@@ -28,6 +28,6 @@ execFileSync(
   {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env['PATH'] ?? ''}` },
+    env: { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ''}` },
   },
 );

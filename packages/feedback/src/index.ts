@@ -1,5 +1,12 @@
 /** @file The public surface of `@plaudit/feedback`. */
 export { canonicalJson, contentId } from './canonical-json.ts';
+export { clusterPrompts, type NearDuplicateOptions, textSimilarity } from './near-duplicates.ts';
+export {
+  type PreferencePair,
+  type PreferenceTree,
+  type PreferenceTrees,
+  preferenceTrees,
+} from './preference-trees.ts';
 export { toPrompt } from './prompt.ts';
 export { type FormatName, formatNames } from './readers/formats/formats.ts';
 export {
@@ -10,4 +17,15 @@ export {
   readJudgements,
   streamJudgements,
 } from './readers/read-judgements.ts';
+export { type PromptRow, readPromptRows } from './readers/read-prompt-rows.ts';
 export { type Reject, type RejectReason, rejectReasons } from './readers/reject.ts';
+export { goldReward } from './simulate/gold-reward.ts';
+export {
+  type SimulatedAnnotator,
+  type SimulatedAnnotators,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+} from './simulate/simulate.ts';
+export { type PromptSplit, type SplitOptions, splitByPrompt } from './split.ts';
+export { writeJudgements, writeRejects } from './write-lines.ts';

@@ -80,6 +80,12 @@ export const engineErrors = {
     message: 'The tensor {tensor} has a value that is not finite, in step {step}, batch {batch}.',
     cure: 'Lower the learning rate, clip the gradient norm, or look at that batch; earlier checkpoints are kept.',
   },
+  'engine.no_gradient': {
+    status: 409,
+    exit: 'internal',
+    message: 'No gradient has been accumulated since the last update.',
+    cure: 'Accumulate the gradients of at least one batch before applying them.',
+  },
   'engine.parameter': {
     status: 422,
     exit: 'input',

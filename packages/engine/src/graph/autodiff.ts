@@ -42,16 +42,15 @@ const backward = (
   accumulate: (tensor: Tensor, gradient: Tensor) => void,
 ): void => {
   const needed = node.inputs.map((input) => input !== null && active.has(input));
-  const received = node.outputs.map((output) => found.get(output));
-  if (!needed.includes(true) || received.every((gradient) => gradient === undefined)) return;
-  const { vjp } = operatorNamed(node.operator);
+  const received = node.outputs.map((output) => found.get(output) ?? null);
+  if (!needed.includes(true) || received.every((gradient) => gradient === null)) return;
+  const { vjp, everyOutput } = operatorNamed(node.operator);
   const [gradient, ...others] = received;
-  // Statistics that a normalisation returns beside its result are for its own rule and have no gradient.
-  if (!vjp || !gradient || others.some((other) => other !== undefined)) {
+  if (!vjp || (!everyOutput && others.some((other) => other !== null))) {
     throw plauditError('graph.no_gradient', { operator: node.operator });
   }
   const { inputs, outputs, attributes } = node;
-  const result = vjp({ node, inputs, outputs, attributes, gradient, needed });
+  const result = vjp({ node, inputs, outputs, attributes, gradient: gradient!, gradients: received, needed });
   inputs.forEach((input, i) => {
     const contribution = result[i];
     if (input && needed[i] && contribution) accumulate(input, contribution);

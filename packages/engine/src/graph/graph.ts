@@ -93,9 +93,11 @@ export class Graph {
         problem: `the shape ${formatShape(shape)} has ${size} elements`,
       });
     }
-    const text = data.length <= 16 ? [...data].join('_') : `${this.count}`;
-    const name = `constant:${dtype}:${shape.join('x')}:${text}`;
-    return this.tensors.get(name) ?? this.named(name, dtype, shape, { kind: 'constant', data });
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const name = `constant:${dtype}:${shape.join('x')}:${data.length <= 16 ? [...data].join('_') : fingerprint(bytes)}`;
+    const known = this.tensors.get(name);
+    if (known?.source.kind === 'constant' && sameBytes(known.source.data, bytes)) return known;
+    return this.named(known ? `${name}:${this.count}` : name, dtype, shape, { kind: 'constant', data });
   }
 
   /** Adds a node, or finds the equal one. @throws `graph.shape` naming the operator and the shapes. */
@@ -139,6 +141,18 @@ export class Graph {
     return tensor;
   }
 }
+
+/** FNV-1a over the bytes, to find an equal constant; equality itself is checked. */
+const fingerprint = (bytes: Uint8Array): string => {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16);
+};
+
+const sameBytes = (data: ArrayBufferView, bytes: Uint8Array): boolean => {
+  const held = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return held.length === bytes.length && held.every((byte, i) => byte === bytes[i]);
+};
 
 /** The node that makes a tensor, or undefined for inputs, parameters, weights and constants. */
 export const nodeOf = (tensor: Tensor): Node | undefined =>

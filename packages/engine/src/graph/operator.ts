@@ -21,6 +21,8 @@ export interface VjpContext {
   readonly attributes: Attributes;
   /** The gradient of the loss with respect to the first output. */
   readonly gradient: Tensor;
+  /** The gradients with respect to every output, null where the loss does not depend on it. */
+  readonly gradients: readonly (Tensor | null)[];
   /** Per input: whether anything that is differentiated lies behind it. Others may be left null, at no cost. */
   readonly needed: readonly boolean[];
 }
@@ -66,6 +68,8 @@ export interface Operator {
   ): readonly TensorType[];
   /** Gradients of the inputs, in their order; null where there is none. Absent: not differentiable. */
   vjp?(context: VjpContext): readonly (Tensor | null)[];
+  /** Set where `vjp` takes gradients of every output; otherwise outputs after the first are statistics without one. */
+  readonly everyOutput?: true;
   /** Emission when it is not simply the ONNX operator of this name with these inputs and attributes. */
   emit?(node: Node, emitter: Emitter): void;
 }

@@ -4,6 +4,7 @@ import { plauditError } from '@plaudit/contract';
 import { type Dimension, polynomialOf } from '../graph/dimension.ts';
 import { type DType, type FileRegion, nodesBehind, type Tensor } from '../graph/graph.ts';
 import { type Emitter, type OnnxAttribute, operatorNamed } from '../graph/operator.ts';
+import type { CompiledGraph, TensorDeclaration } from '../runtime/compiled-graph.ts';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
@@ -18,25 +19,6 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './onnx_pb.ts';
-
-/** A value that crosses the border of a compiled graph. */
-export interface Port {
-  readonly name: string;
-  readonly dtype: DType;
-  /** Numbers are fixed; strings are named or computed sizes, any size at run time. */
-  readonly shape: readonly Dimension[];
-}
-
-/** A serialised graph, ready for a session. */
-export interface CompiledGraph {
-  /** ONNX ModelProto bytes. */
-  readonly model: Uint8Array;
-  /** What is fed: inputs and parameters. */
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
-  /** The files that hold weights, by the location that the model names. */
-  readonly externalData: readonly { readonly location: string; readonly file: string }[];
-}
 
 export interface CompileOptions {
   /** Whether ONNX Runtime's own operators of this name may be used; CPU and CUDA have them all. */
@@ -73,7 +55,7 @@ export const compile = (
 
   const emitted: NodeProto[] = [];
   const initializers: TensorProto[] = [];
-  const inputs: Port[] = [];
+  const inputs: TensorDeclaration[] = [];
   const locations = new Map<string, string>();
   for (const tensor of used) {
     const { source, name, dtype, shape } = tensor;
@@ -125,7 +107,7 @@ export const compile = (
 const makeEmitter = (
   emitted: NodeProto[],
   initializers: TensorProto[],
-  inputs: readonly Port[],
+  inputs: readonly TensorDeclaration[],
   used: ReadonlySet<Tensor>,
   contrib: (operator: string) => boolean,
 ): Emitter => {
@@ -182,7 +164,7 @@ const dimensionVector = (
   dimension: Dimension,
   emitter: Emitter,
   once: (key: string, make: (name: string) => void) => string,
-  inputs: readonly Port[],
+  inputs: readonly TensorDeclaration[],
 ): string => {
   const literal = (value: number): string => emitter.constant(BigInt64Array.of(BigInt(value)), [1]);
   const size = (name: string): string =>
@@ -219,7 +201,7 @@ const attributeProto = (name: string, value: OnnxAttribute): AttributeProto => {
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) });
 };
 
-const valueInfo = ({ name, dtype, shape }: Port): ValueInfoProto =>
+const valueInfo = ({ name, dtype, shape }: TensorDeclaration): ValueInfoProto =>
   create(ValueInfoProtoSchema, {
     name,
     type: {

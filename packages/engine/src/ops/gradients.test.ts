@@ -85,6 +85,10 @@ const cases: Readonly<Record<string, Case>> = {
     },
     build: ([a, b]) => ops.concat([a!, b!, a!], 1),
   },
+  Split: one((x) => {
+    const [left, right] = ops.split(ops.concat([x, x], 0), 0, [1, 2 * (x.shape[0] as number) - 1]);
+    return ops.concat([right!, ops.exp(left!)], 0);
+  }),
   Slice: { inputs: (size) => [[size() + 2, size()]], build: ([x]) => ops.slice(x!, 0, 1, 3) },
   Pad: one((x) => ops.pad(x, 1, 2, 1)),
   Gather: {

@@ -47,6 +47,7 @@ export {
   scatterLast,
   sizeOf,
   slice,
+  split,
   transpose,
   upperTriangle,
 } from './shape.ts';

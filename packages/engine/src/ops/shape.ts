@@ -125,6 +125,37 @@ export const concat = (inputs: readonly Tensor[], axis: number): Tensor =>
         inputs[0]!.graph.apply('Concat', inputs, { axis: axis < 0 ? axis + inputs[0]!.shape.length : axis }),
       );
 
+defineOperator({
+  name: 'Split',
+  summary: 'a tensor cut into parts along an axis; the inverse of Concat',
+  everyOutput: true,
+  infer: ([x], { axis, sizes }, refuse) => {
+    const parts = sizes as readonly Dimension[];
+    const total = parts.reduce(addDimensions, 0);
+    if (total !== x!.shape[axis as number])
+      return refuse(`parts of ${parts} are not ${x!.shape[axis as number]}`);
+    return parts.map((part) => ({
+      dtype: x!.dtype,
+      shape: x!.shape.map((size, i) => (i === axis ? part : size)),
+    }));
+  },
+  vjp: ({ outputs, attributes: { axis }, gradients }) => {
+    const parts = outputs.map((output, i) => gradients[i] ?? expand(output.graph.constant(0), output.shape));
+    return [concat(parts, axis as number)];
+  },
+  emit: ({ inputs: [x], outputs, attributes: { axis, sizes } }, emitter) => {
+    // Split makes all its parts whether or not they are read, so unread ones get a name of their own.
+    const names = outputs.map((output) => emitter.nameOf(output) || emitter.fresh('unread'));
+    emitter.node('Split', [emitter.nameOf(x!), emitter.dimensions(sizes as readonly Dimension[])], names, {
+      axis: axis as number,
+    });
+  },
+});
+
+/** Cuts a tensor along an axis into parts of the given sizes, which add up to the whole. */
+export const split = (x: Tensor, axis: number, sizes: readonly Dimension[]): readonly Tensor[] =>
+  x.graph.apply('Split', [x], { axis: axis < 0 ? axis + x.shape.length : axis, sizes });
+
 const bounds = (attributes: Attributes): [number, Dimension, Dimension] => {
   const [start, end] = attributes.range as readonly [Dimension, Dimension];
   return [attributes.axis as number, start, end];

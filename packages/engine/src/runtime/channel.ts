@@ -7,17 +7,12 @@
  *     caller: call() -> waiting -> posted (<= limit) ---message---> server: handler -> answer
  *                                     ^------------------message----------------------'
  */
-import { type ErrorCode, type ErrorParameters, PlauditError, plauditError } from '@plaudit/contract';
-import type { Transferable } from 'node:worker_threads';
 
-/** One end of a connection: a `Worker`, a `MessagePort`, or a worker's `parentPort`. */
-export interface Endpoint {
-  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
-  on(event: 'message', listener: (message: never) => void): unknown;
-  /** Keeps the process alive while answers are outstanding. */
-  ref?(): void;
-  unref?(): void;
-}
+import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import { type ErrorCode, type ErrorParameters, PlauditError, plauditError } from '@plaudit/contract';
+
+/** One end of a connection: a worker as its parent sees it, a worker's `parentPort`, or any message port. */
+export type Endpoint = Worker | MessagePort;
 
 /** What can be asked for: each kind of request with its request and its response. */
 export type Calls = Record<string, { request: unknown; response: unknown }>;
@@ -90,7 +85,7 @@ export class Channel<C extends Calls> {
     this.endpoint = endpoint;
     this.limit = limit;
     endpoint.on('message', (response: Response) => this.receive(response));
-    endpoint.unref?.();
+    endpoint.unref();
   }
 
   /** How many requests are posted, and how many wait for their turn. */
@@ -134,7 +129,8 @@ export class Channel<C extends Calls> {
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.waiting.add(pending);
-      this.endpoint.ref?.();
+      // The process lives as long as an answer is outstanding, no longer.
+      this.endpoint.ref();
       this.post();
     }) as Promise<C[K]['response']>;
   }
@@ -195,7 +191,7 @@ export class Channel<C extends Calls> {
 
   private rest(): void {
     if (this.posted.size + this.waiting.size > 0) return;
-    this.endpoint.unref?.();
+    this.endpoint.unref();
     for (const resolve of this.idle.splice(0)) resolve();
   }
 }

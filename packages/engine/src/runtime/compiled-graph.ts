@@ -33,7 +33,7 @@ const refuse = (input: string, problem: string): never => {
   throw plauditError('engine.feed', { input, problem });
 };
 
-const isName = (dimension: Dimension): dimension is string =>
+const isName = (dimension: Dimension): boolean =>
   typeof dimension === 'string' && /^[A-Za-z_]\w*$/.test(dimension);
 
 /**
@@ -67,7 +67,10 @@ export const checkFeeds = (
       refuse(name, 'was transferred to a worker before');
     }
     if (value.data.length !== elementCount(value.shape)) {
-      refuse(name, `has ${value.data.length} elements, its shape ${formatShape(value.shape)} needs another number`);
+      refuse(
+        name,
+        `has ${value.data.length} elements, its shape ${formatShape(value.shape)} needs another number`,
+      );
     }
     return value.shape;
   });
@@ -78,16 +81,21 @@ const checkShapes = (inputs: readonly TensorDeclaration[], shapes: readonly (rea
   const sizes: Record<string, number> = {};
   const misfit = (index: number, more = ''): never => {
     const { name, shape } = inputs[index]!;
-    return refuse(name, `must have the shape ${formatShape(shape)}, not ${formatShape(shapes[index]!)}${more}`);
+    return refuse(
+      name,
+      `must have the shape ${formatShape(shape)}, not ${formatShape(shapes[index]!)}${more}`,
+    );
   };
   inputs.forEach(({ shape }, index) => {
     if (shapes[index]!.length !== shape.length) misfit(index);
     shape.forEach((dimension, axis) => {
       const size = shapes[index]![axis]!;
-      if (typeof dimension === 'number' ? dimension !== size : !Number.isInteger(size) || size < 0) misfit(index);
+      if (typeof dimension === 'number' ? dimension !== size : !Number.isInteger(size) || size < 0)
+        misfit(index);
       if (!isName(dimension)) return;
-      sizes[dimension] ??= size;
-      if (sizes[dimension] !== size) misfit(index, `: ${dimension} is ${sizes[dimension]} in another input`);
+      const known = sizes[dimension] ?? size;
+      sizes[dimension] = known;
+      if (known !== size) misfit(index, `: ${dimension} is ${known} in another input`);
     });
   });
   inputs.forEach(({ shape }, index) => {
@@ -97,7 +105,8 @@ const checkShapes = (inputs: readonly TensorDeclaration[], shapes: readonly (rea
       // A size that occurs in sums and products only cannot be told from the inputs; ONNX Runtime checks it.
       if (names.some((name) => sizes[name] === undefined)) return;
       const expected = evaluateDimension(dimension, sizes);
-      if (expected !== shapes[index]![axis]) misfit(index, `: ${dimension} is ${expected} by the other inputs`);
+      if (expected !== shapes[index]![axis])
+        misfit(index, `: ${dimension} is ${expected} by the other inputs`);
     });
   });
 };

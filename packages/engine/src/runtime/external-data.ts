@@ -52,7 +52,8 @@ const realFile = (path: string): string => {
 
 /** The deepest folder that holds both. */
 const commonFolder = (first: string, second: string): string => {
-  if (parse(first).root !== parse(second).root) throw plauditError('engine.weights_scattered', { first, second });
+  if (parse(first).root !== parse(second).root)
+    throw plauditError('engine.weights_scattered', { first, second });
   let folder = first;
   while (relative(folder, second).split(sep)[0] === '..') folder = dirname(folder);
   return folder;

@@ -35,7 +35,9 @@ const installed = (backends: readonly Backend[]): readonly ProviderName[] =>
 const libraryIsThere = (name: ProviderName): boolean => {
   const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
   const file =
-    process.platform === 'win32' ? `onnxruntime_providers_${name}.dll` : `libonnxruntime_providers_${name}.so`;
+    process.platform === 'win32'
+      ? `onnxruntime_providers_${name}.dll`
+      : `libonnxruntime_providers_${name}.so`;
   return existsSync(join(root, 'bin', 'napi-v6', process.platform, process.arch, file));
 };
 

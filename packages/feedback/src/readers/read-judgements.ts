@@ -160,7 +160,7 @@ const parseRow = (raw: RawRow, format: Format | undefined, place: RowPlace): Com
   if (!isRow(raw.value) || !format) throw new RowFault('not_an_object');
   const comparison = format.parse(raw.value, place);
   for (const [i, response] of comparison.responses.entries())
-    if (response.trim() === '') throw new RowFault('empty_response', `response ${i + 1}`);
+    if (response.trim() === '') throw new RowFault('empty_response', format.responseFields[i]);
   if (comparison.responses[0] === comparison.responses[1]) throw new RowFault('equal_responses');
   return comparison;
 };

@@ -30,7 +30,8 @@ const filesOf = async (path: string): Promise<string[]> => {
   if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
     throw plauditError('data.file_unreadable', { path, problem: found.code ?? 'unknown' }, found);
   if (/[*?[{]/.test(path)) {
-    const matches = await Array.fromAsync(glob(path));
+    const matches: string[] = [];
+    for await (const match of glob(path)) matches.push(match);
     if (matches.length > 0) return inNameOrder(matches);
   }
   throw plauditError('data.file_missing', { path }, found);

@@ -5,7 +5,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { PlauditError, plauditError } from '@plaudit/contract';
 
 /** What can be written: all at once, or in pieces as they are made. */
-export type FileContent = string | Uint8Array | Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+export type FileContent =
+  | string
+  | Uint8Array
+  | Iterable<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>;
 
 const outputError = (path: string, cause: unknown): unknown => {
   if (cause instanceof PlauditError) return cause;

@@ -7,7 +7,9 @@
 import type { TensorDtype } from './checkpoint.ts';
 
 /** Elements and bytes of one block; 1 element for the plain dtypes. */
-export const blockLayout: Readonly<Record<TensorDtype, { readonly elements: number; readonly bytes: number }>> = {
+export const blockLayout: Readonly<
+  Record<TensorDtype, { readonly elements: number; readonly bytes: number }>
+> = {
   F64: { elements: 1, bytes: 8 },
   F32: { elements: 1, bytes: 4 },
   F16: { elements: 1, bytes: 2 },
@@ -78,7 +80,8 @@ export const toBfloat16Bits = (value: number): number => {
 
 type BlockReader = (blocks: Uint8Array, count: number, out: Float32Array) => void;
 
-const half = (blocks: Uint8Array, at: number): number => float16Values()[blocks[at]! | (blocks[at + 1]! << 8)]!;
+const half = (blocks: Uint8Array, at: number): number =>
+  float16Values()[blocks[at]! | (blocks[at + 1]! << 8)]!;
 
 /** d (f16), 32 signed bytes: x = d q */
 const q8_0: BlockReader = (blocks, count, out) => {
@@ -200,8 +203,8 @@ const blockReaders: Partial<Record<TensorDtype, BlockReader>> = {
   Q6_K: q6_k,
 };
 
-/** A typed view where the platform's alignment allows it, a copy otherwise. */
-const aligned = (bytes: Uint8Array<ArrayBuffer>, size: number): ArrayBuffer =>
+/** The memory of `bytes` itself where nothing else is in it, a copy otherwise: typed arrays need alignment. */
+const aligned = (bytes: Uint8Array<ArrayBuffer>): ArrayBuffer =>
   bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
     ? bytes.buffer
     : bytes.slice().buffer;
@@ -221,7 +224,7 @@ export const toFloat32 = (dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): F
     readBlocks(bytes, count, out);
     return out;
   }
-  const buffer = aligned(bytes, layout.bytes);
+  const buffer = aligned(bytes);
   switch (dtype) {
     case 'F32':
       return new Float32Array(buffer);

@@ -101,7 +101,10 @@ export const decodeUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 export const readText = async (path: string, maxBytes: number): Promise<string> => {
   const size = await fileSize(path);
   if (size > maxBytes)
-    throw plauditError('model.config_invalid', { path, problem: `it has ${size} bytes, the limit is ${maxBytes}` });
+    throw plauditError('model.config_invalid', {
+      path,
+      problem: `it has ${size} bytes, the limit is ${maxBytes}`,
+    });
   const bytes = await readRegion(path, 0, size);
   try {
     return decodeUtf8(bytes);
@@ -122,6 +125,7 @@ export const readJson = async (path: string, maxBytes: number): Promise<Record<s
   } catch (cause) {
     throw plauditError('model.config_invalid', { path, problem: 'it is not JSON' }, cause);
   }
-  if (!isRecord(value)) throw plauditError('model.config_invalid', { path, problem: 'it is not a JSON object' });
+  if (!isRecord(value))
+    throw plauditError('model.config_invalid', { path, problem: 'it is not a JSON object' });
   return value;
 };

@@ -57,9 +57,18 @@ const outermostKeys = (json: string): string[] => {
   return keys;
 };
 
-const parseEntry = (path: string, name: string, value: unknown, dataStart: number, dataLength: number): TensorEntry => {
+const parseEntry = (
+  path: string,
+  name: string,
+  value: unknown,
+  dataStart: number,
+  dataLength: number,
+): TensorEntry => {
   const corrupt = (problem: string): PlauditError =>
-    plauditError('model.corrupt', { path, problem: `tensor ${JSON.stringify(name.slice(0, 100))} ${problem}` });
+    plauditError('model.corrupt', {
+      path,
+      problem: `tensor ${JSON.stringify(name.slice(0, 100))} ${problem}`,
+    });
   if (name.length === 0 || name.length > maxNameLength)
     throw corrupt(`has a name of ${name.length} characters`);
   if (!isRecord(value)) throw corrupt('is not described by an object');
@@ -67,20 +76,41 @@ const parseEntry = (path: string, name: string, value: unknown, dataStart: numbe
   if (typeof dtype !== 'string') throw corrupt('has no dtype');
   if (!Object.hasOwn(bytesPerElement, dtype))
     throw plauditError('model.dtype_unsupported', { path, tensor: name, dtype: dtype.slice(0, 20) });
-  if (!Array.isArray(shape) || shape.length > maxRank || !shape.every((size) => Number.isSafeInteger(size) && size >= 0))
+  if (
+    !Array.isArray(shape) ||
+    shape.length > maxRank ||
+    !shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+  )
     throw corrupt('has no valid shape');
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every((offset) => Number.isSafeInteger(offset)))
+  if (
+    !Array.isArray(offsets) ||
+    offsets.length !== 2 ||
+    !offsets.every((offset) => Number.isSafeInteger(offset))
+  )
     throw corrupt('has no valid data_offsets');
   const [begin, end] = offsets as [number, number];
   if (begin < 0 || end < begin || end > dataLength) throw corrupt('lies outside of the file');
   const byteLength = elementCount(shape as number[]) * bytesPerElement[dtype as PlainDtype];
   // A product beyond 2^53 is inexact but far larger than any file, so the comparison still fails as it should.
-  if (byteLength !== end - begin) throw corrupt(`of shape [${shape}] and dtype ${dtype} has ${end - begin} bytes`);
-  return { name, dtype: dtype as PlainDtype, shape: shape as number[], file: path, offset: dataStart + begin, byteLength };
+  if (byteLength !== end - begin)
+    throw corrupt(`of shape [${shape}] and dtype ${dtype} has ${end - begin} bytes`);
+  return {
+    name,
+    dtype: dtype as PlainDtype,
+    shape: shape as number[],
+    file: path,
+    offset: dataStart + begin,
+    byteLength,
+  };
 };
 
 /** The format wants every byte of the data to belong to exactly one tensor: bytes in a hole could be anything. */
-const checkCoverage = (path: string, entries: Iterable<TensorEntry>, dataStart: number, fileLength: number): void => {
+const checkCoverage = (
+  path: string,
+  entries: Iterable<TensorEntry>,
+  dataStart: number,
+  fileLength: number,
+): void => {
   const ordered = [...entries].sort((a, b) => a.offset - b.offset || a.byteLength - b.byteLength);
   let position = dataStart;
   for (const entry of ordered) {
@@ -94,7 +124,10 @@ const checkCoverage = (path: string, entries: Iterable<TensorEntry>, dataStart: 
     position += entry.byteLength;
   }
   if (position !== fileLength)
-    throw plauditError('model.corrupt', { path, problem: `${fileLength - position} bytes at its end belong to no tensor` });
+    throw plauditError('model.corrupt', {
+      path,
+      problem: `${fileLength - position} bytes at its end belong to no tensor`,
+    });
 };
 
 /**

@@ -17,6 +17,9 @@ export interface FeatureConfiguration {
   /** Divides a response's hashed values by (their number)^power: 0 keeps them, 0.5 gives every response length 1. */
   readonly lengthPower: number;
   readonly skip?: number;
+  readonly bigramScale?: number;
+  readonly openScale?: number;
+  readonly echoScale?: number;
   readonly cross?: boolean;
 }
 
@@ -216,9 +219,10 @@ export class Featuriser {
       columns[at] = hash & mask;
       values[at++] = hash >>> 31 === 0 ? value : -value;
     }
+    const bs = this.configuration.bigramScale ?? 1;
     for (let i = 0; i < others.size; i++) {
       const hash = others.keys[i]!;
-      const value = counts === 'binary' ? scale : scale * (1 + Math.log(others.counts[i]!));
+      const value = bs * (counts === 'binary' ? scale : scale * (1 + Math.log(others.counts[i]!)));
       columns[at] = hash & mask;
       values[at++] = hash >>> 31 === 0 ? value : -value;
     }

@@ -130,8 +130,8 @@ export function* lbfgs(
   const gradientTolerance = options.gradientTolerance ?? 1e-6;
   const functionTolerance = options.functionTolerance ?? 1e-10;
   const size = start.length;
-  let x = Float64Array.from(start);
-  let gradient = new Float64Array(size);
+  let x: Float64Array = Float64Array.from(start);
+  let gradient: Float64Array = new Float64Array(size);
   let value = f(x, gradient);
   let evaluations = 1;
   const steps: { s: Float64Array; y: Float64Array; rho: number }[] = [];
@@ -195,7 +195,7 @@ export function* lbfgs(
     }
     const drop = value - next.value;
     x = next.x;
-    gradient = next.gradient as Float64Array<ArrayBuffer>;
+    gradient = next.gradient;
     value = next.value;
     yield { iteration: iteration + 1, value, x };
     if (drop <= functionTolerance * Math.max(Math.abs(value), 1e-12)) return done(iteration + 1, 'function');

@@ -1,7 +1,7 @@
 /** @file The cluster bootstrap: intervals that treat all pairs of one prompt as one observation. */
 import { Random } from '@plaudit/contract';
 import type { Interval } from './document.ts';
-import type { ScoredPair } from './pairs.ts';
+import { countPrompts, type ScoredPair } from './pairs.ts';
 
 export interface BootstrapOptions {
   readonly resamples?: number;
@@ -43,10 +43,10 @@ export const clusterBootstrap = (
   const counts: number[] = [];
   let total = 0;
   pairs.forEach((pair, index) => {
-    let cluster = clusters.get(pair.tree);
+    let cluster = clusters.get(pair.cluster);
     if (cluster === undefined) {
       cluster = sums.length;
-      clusters.set(pair.tree, cluster);
+      clusters.set(pair.cluster, cluster);
       sums.push(0);
       counts.push(0);
     }
@@ -105,6 +105,5 @@ export const accuracyWithInterval = (
 ): { accuracy: number; accuracyInterval: Interval } => {
   const { mean, interval } = clusterBootstrap(pairs, value, options);
   if (mean > 0 && mean < 1) return { accuracy: mean, accuracyInterval: interval };
-  const prompts = new Set(pairs.map((pair) => pair.tree)).size;
-  return { accuracy: mean, accuracyInterval: wilsonInterval(mean, prompts) };
+  return { accuracy: mean, accuracyInterval: wilsonInterval(mean, countPrompts(pairs)) };
 };

@@ -1,11 +1,12 @@
 /** @file Scored pairs: comparisons joined with the rewards of their responses, and what to count on them. */
 import type { Strength } from '@plaudit/contract';
-import type { PreferenceTree } from '@plaudit/feedback';
+import { canonicalJson, type PreferenceTree } from '@plaudit/feedback';
 
 /** One comparison with what a reward model says about both sides. Every pair counts as one, whatever its weight. */
 export interface ScoredPair {
-  /** Id of the tree: all pairs of one prompt share it. */
   readonly tree: string;
+  /** What all pairs of one prompt, and of its near-duplicates where they are known, share: the unit of resampling. */
+  readonly cluster: string;
   /** Indices of the preferred and of the other response in the tree. */
   readonly winner: number;
   readonly loser: number;
@@ -27,20 +28,25 @@ export const difference = (pair: ScoredPair): number => pair.winnerReward - pair
  * Joins trees with their scores.
  *
  * @param scores As `RewardModel.score` returns them: one list per tree, one score per response.
+ * @param clusters Tree id to cluster of near-duplicate prompts (`PromptSplit.cluster`). Without it, trees with an equal
+ *   prompt are one cluster.
  */
 export const scorePairs = (
   trees: readonly PreferenceTree[],
   scores: readonly (readonly { readonly reward: number }[])[],
+  clusters?: ReadonlyMap<string, number>,
 ): ScoredPair[] => {
   if (scores.length !== trees.length)
     throw new RangeError(`${scores.length} lists of scores for ${trees.length} trees`);
   return trees.flatMap((tree, at) => {
     const rewards = scores[at]!;
+    const cluster = String(clusters?.get(tree.id) ?? canonicalJson(tree.prompt));
     if (rewards.length !== tree.responses.length)
       throw new RangeError(`tree ${at} has ${tree.responses.length} responses and ${rewards.length} scores`);
     return tree.pairs.map(
       (pair): ScoredPair => ({
         tree: tree.id,
+        cluster,
         winner: pair.winner,
         loser: pair.loser,
         winnerReward: rewards[pair.winner]!.reward,
@@ -87,6 +93,6 @@ export const meanOver = (pairs: readonly ScoredPair[], value: (pair: ScoredPair)
 /** Share of pairs whose preferred response has the higher reward; equal rewards count one half. */
 export const pairAccuracy = (pairs: readonly ScoredPair[]): number => meanOver(pairs, correctness);
 
-/** Number of different prompts. */
+/** Number of different prompts, near-duplicates counted once. */
 export const countPrompts = (pairs: readonly ScoredPair[]): number =>
-  new Set(pairs.map((pair) => pair.tree)).size;
+  new Set(pairs.map((pair) => pair.cluster)).size;

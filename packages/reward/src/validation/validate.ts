@@ -26,6 +26,8 @@ export interface ValidationOptions {
   /** Seeds the bootstrap and the shuffled-labels canary. */
   readonly seed?: number;
   readonly resamples?: number;
+  /** Tree id to cluster of near-duplicate prompts, for `evaluateModel`. */
+  readonly clusters?: ReadonlyMap<string, number>;
 }
 
 const worstMistakes = 20;
@@ -134,5 +136,5 @@ export const evaluateModel = async (
 ): Promise<ValidationDocument> => {
   const scores = await model.score(trees, options);
   const temperature = options.temperature ?? model.card.calibration?.temperature ?? 1;
-  return validate(scorePairs(trees, scores), { ...options, temperature });
+  return validate(scorePairs(trees, scores, options.clusters), { ...options, temperature });
 };

@@ -3,18 +3,25 @@
  */
 import type { Comparison } from '@plaudit/contract';
 import { toPrompt } from '../../prompt.ts';
-import { hasFields, labelNumber, optionalText, promptText, responseText, segmentsOf } from '../fields.ts';
+import {
+  hasFields,
+  labelNumber,
+  optionalText,
+  promptText,
+  type Row,
+  responseText,
+  segmentsOf,
+} from '../fields.ts';
 import { RowFault } from '../reject.ts';
 import { type Format, provenanceOf } from './format.ts';
 
 export const alpacaeval: Format<'alpacaeval'> = {
   name: 'alpacaeval',
   fields: 'instruction, output_1, output_2, preference',
+  responseFields: ['output_1', 'output_2'],
   detect: (row) => hasFields(row, 'instruction', 'output_1', 'output_2', 'preference'),
   parse(row, place): Comparison {
-    const preference = labelNumber(row, 'preference');
-    // AlpacaEval also writes 0 for a tie of equal outputs and -1 for a failed judge; neither is a judgement.
-    if (preference < 1 || preference > 2) throw new RowFault('label_out_of_range', 'preference');
+    const preference = preferenceOf(row);
     return {
       kind: 'comparison',
       prompt: toPrompt(promptText(row, 'instruction')),
@@ -28,4 +35,12 @@ export const alpacaeval: Format<'alpacaeval'> = {
       }),
     };
   },
+};
+
+/** From 1 (first) to 2 (second). Older annotations write the draw of equal outputs as 0; null is a judge that failed. */
+const preferenceOf = (row: Row): number => {
+  const preference = labelNumber(row, 'preference');
+  if (preference === 0) return 1.5;
+  if (preference < 1 || preference > 2) throw new RowFault('label_out_of_range', 'preference');
+  return preference;
 };

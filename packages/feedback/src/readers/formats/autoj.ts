@@ -11,6 +11,7 @@ const outcomes = ['a', 'b', 'tie'] as const;
 export const autoj: Format<'autoj'> = {
   name: 'autoj',
   fields: 'prompt, response 1, response 2, label',
+  responseFields: ['response 1', 'response 2'],
   detect: (row) => hasFields(row, 'response 1', 'response 2', 'label'),
   parse(row, place): Comparison {
     const outcome = outcomes[labelNumber(row, 'label')];

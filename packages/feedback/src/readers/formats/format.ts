@@ -12,6 +12,8 @@ export interface Format<Name extends string = string> {
   readonly name: Name;
   /** The fields by which a person recognises the format; shown when no format fits. */
   readonly fields: string;
+  /** The fields of the first and the second response, for messages about them. */
+  readonly responseFields: readonly [string, string];
   /** Whether a row looks like one of this format, by its field names more than its values. */
   detect(row: Row): boolean;
   /** @throws RowFault when the row cannot be used */

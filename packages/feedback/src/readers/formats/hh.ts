@@ -12,6 +12,7 @@ const turnStart = /(?:^|\n\n)(Human|Assistant):/g;
 export const hh: Format<'hh'> = {
   name: 'hh',
   fields: 'chosen, rejected (transcripts with Human: and Assistant: turns)',
+  responseFields: ['chosen', 'rejected'],
   detect: (row) =>
     hasFields(row, 'chosen', 'rejected') &&
     !('prompt' in row) &&

@@ -12,6 +12,7 @@ const outcomes = ['tie', 'a', 'b'] as const;
 export const pandalm: Format<'pandalm'> = {
   name: 'pandalm',
   fields: 'instruction, input, response1, response2, annotator1, annotator2, annotator3',
+  responseFields: ['response1', 'response2'],
   detect: (row) => hasFields(row, 'instruction', 'response1', 'response2', 'annotator1'),
   parse(row, place): Comparison {
     const counts = votes(row);

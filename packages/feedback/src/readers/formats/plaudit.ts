@@ -6,6 +6,7 @@ import type { Format } from './format.ts';
 export const plaudit: Format<'plaudit'> = {
   name: 'plaudit',
   fields: 'kind, prompt, responses, outcome, provenance',
+  responseFields: ['responses.0', 'responses.1'],
   detect: (row) => row.kind === 'comparison',
   parse(row): Comparison {
     const read = judgement.safeParse(row);

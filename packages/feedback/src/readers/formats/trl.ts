@@ -18,6 +18,7 @@ import { type Format, provenanceOf } from './format.ts';
 export const trl: Format<'trl'> = {
   name: 'trl',
   fields: 'prompt, chosen, rejected',
+  responseFields: ['chosen', 'rejected'],
   detect: (row) => hasFields(row, 'chosen', 'rejected'),
   parse(row, place): Comparison {
     const { prompt, responses } = conversationOf(row);

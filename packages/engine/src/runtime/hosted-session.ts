@@ -1,0 +1,91 @@
+/** @file An ONNX Runtime session inside the worker. */
+import { plauditError } from '@plaudit/contract';
+import * as ort from 'onnxruntime-node';
+import type { CompiledGraph } from './compiled-graph.ts';
+import { locateExternalData } from './external-data.ts';
+import type { EngineWorkerOptions, SessionOptions } from './protocol.ts';
+import { arrayOf, type TensorValue, type TensorValues } from './tensor.ts';
+import type { TrainedParameters } from './trained-parameters.ts';
+
+// What fails is thrown; without this it is printed on stderr as well.
+ort.env.logLevel = 'fatal';
+
+export class HostedSession {
+  private readonly session: ort.InferenceSession;
+  private readonly profiled: boolean;
+
+  private constructor(session: ort.InferenceSession, profiled: boolean) {
+    this.session = session;
+    this.profiled = profiled;
+  }
+
+  /** @throws `engine.model_refused`, `engine.weights_missing`, `engine.weights_scattered`. */
+  static async open(
+    graph: Pick<CompiledGraph, 'model' | 'externalData'>,
+    { provider = 'cpu', threads, providerOptions }: EngineWorkerOptions,
+    { prepack = true, optimisation = 'all', profile }: SessionOptions = {},
+  ): Promise<HostedSession> {
+    const { model, folder } = locateExternalData(graph.model, graph.externalData);
+    const options: ort.InferenceSession.SessionOptions = {
+      executionProviders: [{ ...providerOptions, name: provider }],
+      graphOptimizationLevel: optimisation === 'none' ? 'disabled' : optimisation,
+      executionMode: 'sequential',
+      logSeverityLevel: 4,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      extra: {
+        session: {
+          disable_prepacking: prepack ? '0' : '1',
+          ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
+        },
+      },
+    };
+    try {
+      return new HostedSession(await ort.InferenceSession.create(model, options), profile !== undefined);
+    } catch (error) {
+      throw plauditError('engine.model_refused', { problem: (error as Error).message }, error);
+    }
+  }
+
+  /** @throws `engine.run_failed`. */
+  async run(
+    feeds: TensorValues,
+    fetch: readonly string[],
+    parameters: TrainedParameters | null,
+  ): Promise<Record<string, TensorValue>> {
+    const inputs: Record<string, ort.Tensor> = {};
+    for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
+      inputs[name] = new ort.Tensor(dtype as 'float32', data as Float32Array, shape);
+    }
+    if (parameters) {
+      const declared = new Set(this.session.inputNames);
+      for (const { name, shape, value } of parameters.values()) {
+        if (declared.has(name)) inputs[name] = new ort.Tensor('float32', value, shape);
+      }
+    }
+    let results: ort.InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.session.run(inputs, fetch);
+    } catch (error) {
+      throw plauditError('engine.run_failed', { problem: (error as Error).message }, error);
+    }
+    return Object.fromEntries(fetch.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
+  }
+
+  async close(): Promise<void> {
+    if (this.profiled) this.session.endProfiling();
+    await this.session.release();
+  }
+}
+
+const fromOrt = (tensor: ort.Tensor): TensorValue => {
+  const dtype = tensor.type as TensorValue['dtype'];
+  const data = tensor.data as TensorValue['data'];
+  // float16 comes as a Float16Array where JavaScript has one.
+  const bits = dtype === 'float16' && !(data instanceof Uint16Array);
+  return {
+    dtype,
+    shape: tensor.dims,
+    data: bits ? new arrayOf.float16(data.buffer as ArrayBuffer, data.byteOffset, data.length) : data,
+  } as TensorValue;
+};

@@ -1,0 +1,183 @@
+/** @file Weights of a transformer as tensors of a graph: frozen in their file, frozen in int8, adapted, or trained. */
+import { plauditError } from '@plaudit/contract';
+import { type FileRegion, type Graph, ops, type Tensor } from '@plaudit/engine';
+import { type LoraConfig, loraBranch, targets } from '../adapters/lora.ts';
+
+/** Where frozen weights lie: float32 regions of files, and int8 forms of the linear layers where asked for. */
+export interface WeightSource {
+  /** For messages. */
+  readonly path: string;
+  /** The shape of a tensor, undefined when the checkpoint has none of this name. */
+  shape(name: string): readonly number[] | undefined;
+  /** The float32 values. */
+  region(name: string): FileRegion;
+  /** The int8 form of a linear layer's weight; undefined when it is kept in float32. */
+  int8?(name: string): Int8Regions | undefined;
+}
+
+/** Files regions of an int8 weight in both directions. */
+export interface Int8Regions {
+  /** int8 [in, out] and float32 [out] */
+  readonly forward: FileRegion;
+  readonly forwardScale: FileRegion;
+  /** int8 [out, in] and float32 [in] */
+  readonly backward: FileRegion;
+  readonly backwardScale: FileRegion;
+}
+
+/** How a value that is trained starts. */
+export type Initial =
+  | { readonly kind: 'checkpoint'; readonly name: string }
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+/** A value that is trained. */
+export interface TrainedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly initial: Initial;
+  /** Whether weight decay applies: matrices yes, biases and normalisation weights no. */
+  readonly weightDecay: boolean;
+}
+
+export interface WeightsOptions {
+  /** null for a model that starts from random values. */
+  readonly source: WeightSource | null;
+  /** Trains the checkpoint's own weights. */
+  readonly full?: boolean;
+  readonly lora?: LoraConfig | null;
+  /** Applies LoRA dropout; off when scoring. */
+  readonly training?: boolean;
+}
+
+/** A layer of the form x W + bias. */
+export interface LinearLayer {
+  /** Features in and out. */
+  readonly size: readonly [input: number, output: number];
+  readonly hasBias?: boolean;
+  /** Added to the result: a residual. */
+  readonly plus?: Tensor | null;
+  /** How the checkpoint stores the weight; GPT-2's Conv1D keeps [in, out]. */
+  readonly layout?: 'out-in' | 'in-out';
+  /** Rows of x differ much in magnitude, so int8 quantises each by its own scale. */
+  readonly uneven?: boolean;
+}
+
+/** Deviation of new weights: GPT-2's, which Llama-like models share. */
+const initialDeviation = 0.02;
+
+/** Turns module names into tensors, and remembers what is trained and which layers are linear. */
+export class Weights {
+  readonly graph: Graph;
+  readonly trained = new Map<string, TrainedParameter>();
+  /** Modules used through `linear`, for quantisation. */
+  readonly linearModules = new Map<string, LinearLayer>();
+  private readonly options: WeightsOptions;
+  private readonly prefixes: readonly string[];
+
+  /** @param prefix What checkpoints of the bare model leave out of their names, such as `model.` */
+  constructor(graph: Graph, options: WeightsOptions, prefix: string) {
+    this.graph = graph;
+    this.options = options;
+    this.prefixes = ['', prefix];
+  }
+
+  /**
+   * A weight by the name that Hugging Face gives it.
+   *
+   * @throws `model.tensor_missing`, `model.wrong_shape`
+   */
+  tensor(name: string, shape: readonly number[], start: Initial): Tensor {
+    const { source, full } = this.options;
+    const known = this.graph.tensors.get(name);
+    if (known) return known;
+    if (!source) return this.parameter(name, shape, start);
+    const stored = this.storedName(name, shape);
+    if (full) return this.parameter(name, shape, { kind: 'checkpoint', name: stored });
+    return this.graph.weight(name, 'float32', shape, source.region(stored));
+  }
+
+  /** A value that is trained in any case: a head or an adapter. */
+  parameter(name: string, shape: readonly number[], initial: Initial): Tensor {
+    const known = this.graph.tensors.get(name);
+    if (known) return known;
+    const decays = shape.length > 1 && initial.kind !== 'constant';
+    this.trained.set(name, { name, shape, initial, weightDecay: decays });
+    return this.graph.parameter(name, shape);
+  }
+
+  /** Whether the checkpoint holds a tensor; a model from random values has all. */
+  has(name: string): boolean {
+    const { source } = this.options;
+    return !source || this.prefixes.some((prefix) => source.shape(stripped(name, prefix)) !== undefined);
+  }
+
+  /** A table of rows: token or position embeddings. */
+  table(module: string, rows: number, size: number): Tensor {
+    return this.tensor(`${module}.weight`, [rows, size], { kind: 'normal', deviation: initialDeviation });
+  }
+
+  /** The scale of a normalisation. */
+  scale(module: string, size: number): Tensor {
+    return this.tensor(`${module}.weight`, [size], { kind: 'constant', value: 1 });
+  }
+
+  bias(module: string, size: number): Tensor {
+    return this.tensor(`${module}.bias`, [size], { kind: 'constant', value: 0 });
+  }
+
+  /**
+   * x W + bias + plus, with the adapter's branch where the module has one.
+   * @param x [tokens, in]
+   * @returns [tokens, out]
+   */
+  linear(module: string, x: Tensor, layer: LinearLayer): Tensor {
+    const [input, output] = layer.size;
+    const { lora, source } = this.options;
+    const bias = layer.hasBias ? this.bias(module, output) : null;
+    let plus = layer.plus ?? null;
+    if (lora && targets(lora, module)) plus = loraBranch(this, module, x, layer.size, lora, plus, this.options);
+    this.linearModules.set(module, layer);
+    const name = `${module}.weight`;
+    const inOut = layer.layout === 'in-out';
+    const shape = inOut ? [input, output] : [output, input];
+    const int8 = source && !this.options.full ? source.int8?.(this.storedName(name, shape)) : undefined;
+    if (int8) {
+      const { graph } = this;
+      const product = ops.linearInt8(
+        x,
+        {
+          forward: graph.weight(`${name}:forward`, 'int8', [input, output], int8.forward),
+          forwardScale: graph.weight(`${name}:forward_scale`, 'float32', [output], int8.forwardScale),
+          backward: graph.weight(`${name}:backward`, 'int8', [output, input], int8.backward),
+          backwardScale: graph.weight(`${name}:backward_scale`, 'float32', [input], int8.backwardScale),
+        },
+        layer.uneven,
+      );
+      const biased = bias ? ops.add(product, bias) : product;
+      return plus ? ops.addProducts(biased, plus) : biased;
+    }
+    const weight = this.tensor(name, shape, { kind: 'normal', deviation: initialDeviation });
+    return ops.linear(x, weight, { bias, plus, layout: layer.layout ?? 'out-in' });
+  }
+
+  private storedName(name: string, shape: readonly number[]): string {
+    const { source } = this.options;
+    for (const prefix of this.prefixes) {
+      const candidate = stripped(name, prefix);
+      const found = source!.shape(candidate);
+      if (!found) continue;
+      if (found.length === shape.length && found.every((size, i) => size === shape[i])) return candidate;
+      throw plauditError('model.tensor_shape', {
+        path: source!.path,
+        tensor: candidate,
+        found: `[${found.join(', ')}]`,
+        expected: `[${shape.join(', ')}]`,
+      });
+    }
+    throw plauditError('model.tensor_missing', { path: source!.path, tensor: name });
+  }
+}
+
+const stripped = (name: string, prefix: string): string =>
+  prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : name;
