@@ -49,7 +49,7 @@ export interface Emitter {
   /** The name of an int64 vector that holds the dimensions, computed at run time where they are named. */
   dimensions(shape: readonly Dimension[]): string;
   /** The name of a constant. */
-  constant(data: Float32Array | BigInt64Array, shape: readonly number[]): string;
+  constant(data: Float32Array | BigInt64Array | Uint8Array, shape: readonly number[]): string;
   /** A fresh name for a value between two ONNX nodes of one operator. */
   fresh(hint: string): string;
 }

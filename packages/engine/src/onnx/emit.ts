@@ -142,7 +142,8 @@ const makeEmitter = (
     fresh: (hint) => `${hint}:${fresh++}`,
     constant: (data, shape) =>
       once(`literal:${data.constructor.name}:${shape.join('x')}:${[...data].join('_')}`, (name) => {
-        const dtype = data instanceof Float32Array ? 'float32' : 'int64';
+        const dtype =
+          data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
         initializers.push(inlineTensor(name, dtype, shape, data));
       }),
     dimensions(shape) {

@@ -147,6 +147,7 @@ const cases: Readonly<Record<string, Case>> = {
     build: ([x, gamma]) => ops.rmsNorm(x!, gamma!, 1e-5),
   },
   Gelu: one((x) => ops.add(ops.gelu(x, 'none'), ops.gelu(ops.multiply(x, 0.7), 'tanh'))),
+  Silu: one(ops.silu),
   RotaryEmbedding: {
     inputs: () => [[5, 8]],
     build: ([x], random) => {

@@ -2,8 +2,6 @@
 import { type Dimension, multiplyDimensions } from '../graph/dimension.ts';
 import type { Tensor } from '../graph/graph.ts';
 import { defineOperator } from '../graph/operator.ts';
-import { absolute, add, divide, multiply } from './elementwise.ts';
-import { reduceMax } from './reduce.ts';
 import { reshape } from './shape.ts';
 
 defineOperator({
@@ -21,33 +19,42 @@ defineOperator({
     return [{ dtype: 'float32', shape: [x!.shape[0]!, outputs!] }];
   },
   vjp: ({ inputs: [, forward, forwardScale, backward, backwardScale], gradient }) => [
-    // The gradient's rows differ by orders of magnitude, and one scale for the whole tensor would round the small ones to 0.
-    rowScaled(
-      gradient,
-      (rows) =>
-        rows.graph.apply('LinearInt8', [rows, backward!, backwardScale!, forward!, forwardScale!])[0]!,
-    ),
+    gradient.graph.apply('LinearInt8', [gradient, backward!, backwardScale!, forward!, forwardScale!])[0]!,
     null,
     null,
     null,
     null,
   ],
-  emit: ({ inputs: [x, weight, scale], outputs: [y] }, emitter) =>
+  emit: ({ inputs: [x, weight, scale], outputs: [y] }, emitter) => {
+    // Each row of x by its own scale: one scale for all would round rows of small gradients to 0, and would make a
+    // conversation's score depend on what else is in its batch.
+    const axis = emitter.constant(BigInt64Array.of(-1n), [1]);
+    const step = emitter.constant(Float32Array.of(1 / 127), []);
+    const middle = emitter.constant(Uint8Array.of(128), []);
+    const [size, largest, floor, unit, rounded, product] = [
+      'size',
+      'largest',
+      'floor',
+      'unit',
+      'rounded',
+      'product',
+    ].map((hint) => emitter.fresh(hint)) as [string, string, string, string, string, string];
+    const input = emitter.nameOf(x!);
+    emitter.node('Abs', [input], [size]);
+    emitter.node('ReduceMax', [size, axis], [largest], { keepdims: 1 });
+    emitter.node('Max', [largest, emitter.constant(Float32Array.of(1e-30), [])], [floor]);
+    emitter.node('Div', [input, floor], [unit]);
+    emitter.node('QuantizeLinear', [unit, step, middle], [rounded]);
     emitter.node(
-      'DynamicQuantizeMatMul',
-      [emitter.nameOf(x!), emitter.nameOf(weight!), emitter.nameOf(scale!)],
-      [emitter.nameOf(y!)],
+      'MatMulIntegerToFloat',
+      [rounded, emitter.nameOf(weight!), step, emitter.nameOf(scale!), middle],
+      [product],
       {},
       'com.microsoft',
-    ),
+    );
+    emitter.node('Mul', [product, floor], [emitter.nameOf(y!)]);
+  },
 });
-
-/** Applies a row-wise linear function to rows brought to the same largest magnitude, and undoes the scaling after it. */
-const rowScaled = (x: Tensor, apply: (rows: Tensor) => Tensor): Tensor => {
-  const largest = reduceMax(absolute(x), [-1], true);
-  const scale = add(largest, 1e-30);
-  return multiply(apply(divide(x, scale)), scale);
-};
 
 /** An int8 weight in both directions, each with one scale per column. */
 export interface Int8Weight {
@@ -62,15 +69,14 @@ export interface Int8Weight {
 /**
  * y = x W for a frozen int8 weight.
  * @param x [...rows, in]
- * @param perRow Quantise each row of x by its own scale: for inputs whose rows differ much in size
  */
-export const linearInt8 = (x: Tensor, weight: Int8Weight, perRow = false): Tensor => {
+export const linearInt8 = (x: Tensor, weight: Int8Weight): Tensor => {
   const { forward, forwardScale, backward, backwardScale } = weight;
   const rows = x.shape.slice(0, -1);
   const flat = reshape(x, [multiplyDimensions(...rows), x.shape.at(-1)!]);
   const product = (value: Tensor): Tensor =>
     value.graph.apply('LinearInt8', [value, forward, forwardScale, backward, backwardScale])[0]!;
-  return reshape(perRow ? rowScaled(flat, product) : product(flat), [...rows, forward.shape[1] as Dimension]);
+  return reshape(product(flat), [...rows, forward.shape[1] as Dimension]);
 };
 
 /** Symmetric int8 values of a matrix with one scale for each column. @param data row-major [rows, columns] */

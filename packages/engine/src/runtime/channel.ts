@@ -140,20 +140,25 @@ export class Channel<C extends Calls> {
     this.ended ??= error;
   }
 
-  /** Rejects every call that has no answer yet, and every further one. */
-  fail(error: PlauditError): void {
+  /** Rejects every call that has no answer yet, and every further one. The server may still be busy with some. */
+  abandon(error: PlauditError): void {
     this.close(error);
-    const pending = [...this.posted.values(), ...this.waiting];
-    this.posted.clear();
-    this.waiting.clear();
-    for (const { settle, reject } of pending) {
+    for (const { settle, reject } of [...this.posted.values(), ...this.waiting]) {
       settle();
       reject(error);
     }
+    this.waiting.clear();
     this.rest();
   }
 
-  /** Resolves when no call is without its answer. */
+  /** Rejects like `abandon`, and expects nothing from the server any more: it is gone. */
+  fail(error: PlauditError): void {
+    this.abandon(error);
+    this.posted.clear();
+    this.rest();
+  }
+
+  /** Resolves when the server has answered all that was posted, and nothing waits. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.idle.push(resolve);

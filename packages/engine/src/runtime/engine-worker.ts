@@ -9,6 +9,7 @@ import { type PlauditError, plauditError } from '@plaudit/contract';
 import type { AdamWOptions } from '../optim/adamw.ts';
 import { Channel } from './channel.ts';
 import type { CompiledGraph } from './compiled-graph.ts';
+import { holdExit, type NativeCallWords, nativeCallWords, shutNativeCalls } from './native-calls.ts';
 import { ParameterStore } from './parameter-store.ts';
 import type { EngineCalls, EngineWorkerOptions, SessionOptions } from './protocol.ts';
 import type { ProviderName } from './providers.ts';
@@ -28,17 +29,22 @@ export class EngineWorker {
   readonly provider: ProviderName;
   private readonly thread: Worker;
   private readonly channel: Channel<EngineCalls>;
+  private readonly nativeCalls = nativeCallWords();
   private stopping: Promise<void> | undefined;
 
   private constructor(provider: ProviderName) {
     this.provider = provider;
-    this.thread = startThread();
+    this.thread = startThread(this.nativeCalls);
+    const releaseExit = holdExit(this.nativeCalls);
     this.channel = new Channel<EngineCalls>(this.thread);
     const died = (problem: string, cause?: unknown): PlauditError =>
       plauditError('engine.worker_died', { problem }, cause);
     this.thread.on('error', (error: Error) => this.channel.fail(died(error.message, error)));
     this.thread.on('messageerror', (error: Error) => this.channel.fail(died(error.message, error)));
-    this.thread.on('exit', (code) => this.channel.fail(died(`it exited with code ${code}`)));
+    this.thread.on('exit', (code) => {
+      releaseExit();
+      this.channel.fail(died(`it exited with code ${code}`));
+    });
   }
 
   /**
@@ -103,8 +109,10 @@ export class EngineWorker {
    */
   stop(options: { readonly drain?: boolean } = {}): Promise<void> {
     const closed = plauditError('engine.closed', { what: 'engine worker' });
-    if (options.drain === false) this.channel.fail(closed);
-    else this.channel.close(closed);
+    if (options.drain === false) {
+      shutNativeCalls(this.nativeCalls);
+      this.channel.abandon(closed);
+    } else this.channel.close(closed);
     this.stopping ??= this.channel.drained().then(async () => {
       await this.thread.terminate();
     });
@@ -117,10 +125,11 @@ export class EngineWorker {
 }
 
 /** Runs `worker.ts` from the sources, under the condition that finds the other packages' sources, or the built file. */
-const startThread = (): Worker => {
+const startThread = (nativeCalls: NativeCallWords): Worker => {
   const fromSource = import.meta.url.endsWith('.ts');
   return new Worker(new URL(fromSource ? './worker.ts' : './worker.js', import.meta.url), {
     name: 'plaudit-engine',
+    workerData: nativeCalls,
     ...(fromSource ? { execArgv: ['--conditions=source'] } : {}),
   });
 };

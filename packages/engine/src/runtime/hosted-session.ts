@@ -1,14 +1,22 @@
 /** @file An ONNX Runtime session inside the worker. */
-import { plauditError } from '@plaudit/contract';
+
+import { workerData } from 'node:worker_threads';
+import { PlauditError, plauditError } from '@plaudit/contract';
 import * as ort from 'onnxruntime-node';
 import type { CompiledGraph } from './compiled-graph.ts';
 import { locateExternalData } from './external-data.ts';
+import { type NativeCallWords, nativeCall } from './native-calls.ts';
 import type { EngineWorkerOptions, SessionOptions } from './protocol.ts';
-import { arrayOf, type TensorValue, type TensorValues } from './tensor.ts';
+import type { TensorValue, TensorValues } from './tensor.ts';
 import type { TrainedParameters } from './trained-parameters.ts';
 
 // What fails is thrown; without this it is printed on stderr as well.
 ort.env.logLevel = 'fatal';
+
+// The binding does not know Float16Array, which Node 24 has: without it float16 values are Uint16Arrays of their bits.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
+const guarded = <T>(call: () => Promise<T>): Promise<T> => nativeCall(workerData as NativeCallWords, call);
 
 export class HostedSession {
   private readonly session: ort.InferenceSession;
@@ -41,8 +49,12 @@ export class HostedSession {
       },
     };
     try {
-      return new HostedSession(await ort.InferenceSession.create(model, options), profile !== undefined);
+      return new HostedSession(
+        await guarded(() => ort.InferenceSession.create(model, options)),
+        profile !== undefined,
+      );
     } catch (error) {
+      if (error instanceof PlauditError) throw error;
       throw plauditError('engine.model_refused', { problem: (error as Error).message }, error);
     }
   }
@@ -65,8 +77,9 @@ export class HostedSession {
     }
     let results: ort.InferenceSession.OnnxValueMapType;
     try {
-      results = await this.session.run(inputs, fetch);
+      results = await guarded(() => this.session.run(inputs, fetch));
     } catch (error) {
+      if (error instanceof PlauditError) throw error;
       throw plauditError('engine.run_failed', { problem: (error as Error).message }, error);
     }
     return Object.fromEntries(fetch.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
@@ -74,18 +87,9 @@ export class HostedSession {
 
   async close(): Promise<void> {
     if (this.profiled) this.session.endProfiling();
-    await this.session.release();
+    await guarded(() => this.session.release());
   }
 }
 
-const fromOrt = (tensor: ort.Tensor): TensorValue => {
-  const dtype = tensor.type as TensorValue['dtype'];
-  const data = tensor.data as TensorValue['data'];
-  // float16 comes as a Float16Array where JavaScript has one.
-  const bits = dtype === 'float16' && !(data instanceof Uint16Array);
-  return {
-    dtype,
-    shape: tensor.dims,
-    data: bits ? new arrayOf.float16(data.buffer as ArrayBuffer, data.byteOffset, data.length) : data,
-  } as TensorValue;
-};
+const fromOrt = ({ type, dims, data }: ort.Tensor): TensorValue =>
+  ({ dtype: type, shape: dims, data }) as TensorValue;

@@ -31,7 +31,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
   try {
     const handle = await open(path);
     const stat = await handle.stat();
-    if (!stat.isDirectory()) return handle;
+    if (stat.isFile()) return handle;
     await handle.close();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
@@ -39,7 +39,7 @@ const openFile = async (path: string): Promise<FileHandle> => {
     if (code !== 'EISDIR')
       throw plauditError('data.file_unreadable', { path, problem: code ?? 'unknown' }, cause);
   }
-  throw plauditError('data.file_unreadable', { path, problem: 'it is a folder' });
+  throw plauditError('data.file_unreadable', { path, problem: 'it is not a regular file' });
 };
 
 /**

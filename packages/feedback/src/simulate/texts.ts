@@ -11,6 +11,7 @@ import {
   tried,
   urgencies,
 } from './phrases.ts';
+import { steps } from './steps.ts';
 
 /** A generated prompt with what it was made from. */
 export interface SimulatedPrompt {

@@ -37,7 +37,10 @@ export const loraBranch = (
   { training = false }: { readonly training?: boolean },
 ): Tensor => {
   const names = loraNames(module);
-  const a = weights.parameter(names.a, [rank, input], { kind: 'normal', deviation: Math.sqrt(1 / (3 * input)) });
+  const a = weights.parameter(names.a, [rank, input], {
+    kind: 'normal',
+    deviation: Math.sqrt(1 / (3 * input)),
+  });
   const b = weights.parameter(names.b, [output, rank], { kind: 'constant', value: 0 });
   const kept = training && dropout > 0 ? dropped(weights, module, x, input, dropout) : x;
   const inner = ops.multiply(ops.gemm(kept, a, null, false, true), alpha / rank);
@@ -55,5 +58,8 @@ const dropped = (weights: Weights, module: string, x: Tensor, width: number, sha
   const columns = graph.input(`dropout.columns:${module}`, 'float32', [width]);
   const sum = ops.add(rows, columns);
   const uniform = ops.subtract(sum, ops.floor(sum));
-  return ops.multiply(x, ops.multiply(ops.cast(ops.greaterOrEqual(uniform, share), 'float32'), 1 / (1 - share)));
+  return ops.multiply(
+    x,
+    ops.multiply(ops.cast(ops.greaterOrEqual(uniform, share), 'float32'), 1 / (1 - share)),
+  );
 };

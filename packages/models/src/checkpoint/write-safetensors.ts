@@ -5,14 +5,19 @@ import { toBfloat16Bits, toFloat16Bits } from './dequantise.ts';
 import { bytesPerElement } from './safetensors.ts';
 
 export interface TensorToWrite {
-  readonly dtype: 'F32' | 'F16' | 'BF16';
+  readonly dtype: 'F32' | 'F16' | 'BF16' | 'I8';
   readonly shape: readonly number[];
-  /** Row-major; a function is called when its turn comes, so that only one tensor is in memory. */
-  readonly data: Float32Array | (() => Promise<Float32Array>);
+  /**
+   * Row-major, Int8Array for I8 and Float32Array for the others; a function is called when its turn comes, so that
+   * only one tensor is in memory.
+   */
+  readonly data: Float32Array | Int8Array | (() => Promise<Float32Array | Int8Array>);
 }
 
-const stored = (dtype: TensorToWrite['dtype'], data: Float32Array): Uint8Array => {
-  if (dtype === 'F32') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const stored = (dtype: TensorToWrite['dtype'], data: Float32Array | Int8Array): Uint8Array => {
+  if (data instanceof Int8Array !== (dtype === 'I8'))
+    throw new RangeError(`these are not the values of ${dtype}`);
+  if (dtype === 'F32' || dtype === 'I8') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   const round = dtype === 'F16' ? toFloat16Bits : toBfloat16Bits;
   const halves = new Uint16Array(data.length);
   for (let i = 0; i < data.length; i++) halves[i] = round(data[i]!);

@@ -39,8 +39,13 @@ const read = (config: Configuration): TransformerModel => {
       let x = normal('bert.embeddings.LayerNorm', embedded.reduce(ops.add));
       for (let layer = 0; layer < layers; layer++) {
         const at = `bert.encoder.layer.${layer}`;
-        const dense = (name: string, input: Tensor, from: number, to: number, plus: Tensor | null = null): Tensor =>
-          weights.linear(`${at}.${name}`, input, { size: [from, to], hasBias: true, plus });
+        const dense = (
+          name: string,
+          input: Tensor,
+          from: number,
+          to: number,
+          plus: Tensor | null = null,
+        ): Tensor => weights.linear(`${at}.${name}`, input, { size: [from, to], hasBias: true, plus });
         const q = dense('attention.self.query', x, hidden, hidden);
         const k = dense('attention.self.key', x, hidden, hidden);
         const v = dense('attention.self.value', x, hidden, hidden);

@@ -10,7 +10,11 @@ const read = (config: Configuration): TransformerModel => {
   const positions = config.count('n_positions');
   const vocabulary = config.count('vocab_size');
   const epsilon = config.positive('layer_norm_epsilon', 1e-5);
-  const activation = config.oneOf('activation_function', ['gelu_new', 'gelu_pytorch_tanh', 'gelu'], 'gelu_new');
+  const activation = config.oneOf(
+    'activation_function',
+    ['gelu_new', 'gelu_pytorch_tanh', 'gelu'],
+    'gelu_new',
+  );
   config.absent('scale_attn_by_inverse_layer_idx', false);
   config.absent('scale_attn_weights', true);
   config.absent('add_cross_attention', false);
@@ -35,8 +39,19 @@ const read = (config: Configuration): TransformerModel => {
       for (let layer = 0; layer < layers; layer++) {
         const at = `transformer.h.${layer}`;
         const normal = (name: string, input: Tensor): Tensor =>
-          ops.layerNorm(input, weights.scale(`${at}.${name}`, hidden), weights.bias(`${at}.${name}`, hidden), epsilon);
-        const conv = (name: string, input: Tensor, from: number, to: number, plus: Tensor | null = null): Tensor =>
+          ops.layerNorm(
+            input,
+            weights.scale(`${at}.${name}`, hidden),
+            weights.bias(`${at}.${name}`, hidden),
+            epsilon,
+          );
+        const conv = (
+          name: string,
+          input: Tensor,
+          from: number,
+          to: number,
+          plus: Tensor | null = null,
+        ): Tensor =>
           weights.linear(`${at}.${name}`, input, { size: [from, to], hasBias: true, layout: 'in-out', plus });
         const [q, k, v] = ops.split(conv('attn.c_attn', normal('ln_1', x), hidden, 3 * hidden), 1, [
           hidden,

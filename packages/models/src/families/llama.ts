@@ -39,7 +39,8 @@ const read = (config: Configuration): TransformerModel => {
       const tables = ops.rotaryTables(positions, size, base);
       const cosines = graph.constant(tables.cosines, [positions, size / 2]);
       const sines = graph.constant(tables.sines, [positions, size / 2]);
-      const turn = (x: Tensor, count: number): Tensor => ops.rotary(x, layout.positions, cosines, sines, count);
+      const turn = (x: Tensor, count: number): Tensor =>
+        ops.rotary(x, layout.positions, cosines, sines, count);
       let x = ops.gather(weights.table('model.embed_tokens', vocabulary, hidden), layout.ids);
       for (let layer = 0; layer < layers; layer++) {
         const at = `model.layers.${layer}`;
@@ -60,7 +61,6 @@ const read = (config: Configuration): TransformerModel => {
         x = weights.linear(`${at}.mlp.down_proj`, ops.swiglu(gate, up), {
           size: [inner, hidden],
           plus: x,
-          uneven: true,
         });
       }
       return x;

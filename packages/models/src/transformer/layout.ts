@@ -103,7 +103,10 @@ export interface Batch {
 export const treeBatch = (
   trees: readonly TokenTree[],
   places: TreePlaces,
-  { padId = 0, paddingSide = 'right' }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
+  {
+    padId = 0,
+    paddingSide = 'right',
+  }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
 ): Batch => {
   const { prompt: P, branches: K, response: R } = places;
   const count = trees.length;
@@ -156,7 +159,10 @@ export interface TokenRow {
 export const rowBatch = (
   rows: readonly TokenRow[],
   length: number,
-  { padId = 0, paddingSide = 'right' }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
+  {
+    padId = 0,
+    paddingSide = 'right',
+  }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
 ): Batch => {
   const size = rows.length * length;
   const ids = new BigInt64Array(size).fill(BigInt(padId));

@@ -59,8 +59,6 @@ export interface LinearLayer {
   readonly plus?: Tensor | null;
   /** How the checkpoint stores the weight; GPT-2's Conv1D keeps [in, out]. */
   readonly layout?: 'out-in' | 'in-out';
-  /** Rows of x differ much in magnitude, so int8 quantises each by its own scale. */
-  readonly uneven?: boolean;
 }
 
 /** Deviation of new weights: GPT-2's, which Llama-like models share. */
@@ -109,7 +107,7 @@ export class Weights {
   /** Whether the checkpoint holds a tensor; a model from random values has all. */
   has(name: string): boolean {
     const { source } = this.options;
-    return !source || this.prefixes.some((prefix) => source.shape(stripped(name, prefix)) !== undefined);
+    return !source || source.shape(this.storedAs(name)) !== undefined;
   }
 
   /** A table of rows: token or position embeddings. */
@@ -136,7 +134,8 @@ export class Weights {
     const { lora, source } = this.options;
     const bias = layer.hasBias ? this.bias(module, output) : null;
     let plus = layer.plus ?? null;
-    if (lora && targets(lora, module)) plus = loraBranch(this, module, x, layer.size, lora, plus, this.options);
+    if (lora && targets(lora, module))
+      plus = loraBranch(this, module, x, layer.size, lora, plus, this.options);
     this.linearModules.set(module, layer);
     const name = `${module}.weight`;
     const inOut = layer.layout === 'in-out';
@@ -144,16 +143,12 @@ export class Weights {
     const int8 = source && !this.options.full ? source.int8?.(this.storedName(name, shape)) : undefined;
     if (int8) {
       const { graph } = this;
-      const product = ops.linearInt8(
-        x,
-        {
-          forward: graph.weight(`${name}:forward`, 'int8', [input, output], int8.forward),
-          forwardScale: graph.weight(`${name}:forward_scale`, 'float32', [output], int8.forwardScale),
-          backward: graph.weight(`${name}:backward`, 'int8', [output, input], int8.backward),
-          backwardScale: graph.weight(`${name}:backward_scale`, 'float32', [input], int8.backwardScale),
-        },
-        layer.uneven,
-      );
+      const product = ops.linearInt8(x, {
+        forward: graph.weight(`${name}:forward`, 'int8', [input, output], int8.forward),
+        forwardScale: graph.weight(`${name}:forward_scale`, 'float32', [output], int8.forwardScale),
+        backward: graph.weight(`${name}:backward`, 'int8', [output, input], int8.backward),
+        backwardScale: graph.weight(`${name}:backward_scale`, 'float32', [input], int8.backwardScale),
+      });
       const biased = bias ? ops.add(product, bias) : product;
       return plus ? ops.addProducts(biased, plus) : biased;
     }
@@ -161,21 +156,25 @@ export class Weights {
     return ops.linear(x, weight, { bias, plus, layout: layer.layout ?? 'out-in' });
   }
 
+  /** The name under which the checkpoint stores a weight: bare models leave out the prefix. */
+  storedAs(name: string): string {
+    const { source } = this.options;
+    const candidates = this.prefixes.map((prefix) => stripped(name, prefix));
+    return candidates.find((candidate) => source?.shape(candidate) !== undefined) ?? name;
+  }
+
   private storedName(name: string, shape: readonly number[]): string {
     const { source } = this.options;
-    for (const prefix of this.prefixes) {
-      const candidate = stripped(name, prefix);
-      const found = source!.shape(candidate);
-      if (!found) continue;
-      if (found.length === shape.length && found.every((size, i) => size === shape[i])) return candidate;
-      throw plauditError('model.tensor_shape', {
-        path: source!.path,
-        tensor: candidate,
-        found: `[${found.join(', ')}]`,
-        expected: `[${shape.join(', ')}]`,
-      });
-    }
-    throw plauditError('model.tensor_missing', { path: source!.path, tensor: name });
+    const stored = this.storedAs(name);
+    const found = source!.shape(stored);
+    if (!found) throw plauditError('model.tensor_missing', { path: source!.path, tensor: name });
+    if (found.length === shape.length && found.every((size, i) => size === shape[i])) return stored;
+    throw plauditError('model.tensor_shape', {
+      path: source!.path,
+      tensor: stored,
+      found: `[${found.join(', ')}]`,
+      expected: `[${shape.join(', ')}]`,
+    });
   }
 }
 

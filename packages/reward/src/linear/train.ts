@@ -1,9 +1,8 @@
 /** @file Trains a linear reward model: featurise, choose the L2 strengths on the validation split, fit, calibrate. */
-import { plauditError } from '@plaudit/contract';
+import { plauditError, Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type ModelCard, modelCardVersion } from '../model.ts';
 import { fitTemperature } from '../validation/calibration.ts';
-import { scorePairs } from '../validation/pairs.ts';
 import { bradleyTerryLoss, type Comparisons, rowRewards, type SparseRows, softplus } from './bradley-terry.ts';
 import { breather } from './breather.ts';
 import { checkConfiguration, type LinearConfiguration } from './configuration.ts';
@@ -21,6 +20,8 @@ import { surfaceNames } from './surface.ts';
 export interface LinearSplit {
   readonly train: readonly PreferenceTree[];
   readonly validation: readonly PreferenceTree[];
+  /** Tree id to cluster of near-duplicate prompts: a cluster stays in one fold. Without it each tree is its own. */
+  readonly cluster?: ReadonlyMap<string, number>;
 }
 
 /** A point of the learning curve: one L-BFGS iteration of the final fit. */
@@ -33,22 +34,22 @@ export interface LinearRecord {
   readonly validationAccuracy: number;
 }
 
-/** What one combination of L2 strengths reaches on the validation split. */
+/** What one combination of L2 strengths reaches on pairs that its fits have not seen. */
 export interface PenaltyTrial {
   readonly l2: number;
   readonly surfaceL2: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
-  readonly iterations: number;
+  /** Unseen pairs: those of the validation split and, where that is small, of the folds of the training split. */
+  readonly pairs: number;
 }
 
 export type LinearProgress =
-  | { readonly phase: 'features'; readonly done: number; readonly total: number }
   | { readonly phase: 'penalties'; readonly done: number; readonly total: number; readonly trial: PenaltyTrial }
   | { readonly phase: 'fit'; readonly record: LinearRecord };
 
 export interface LinearTrainingOptions {
-  /** Stored with the model. The fit itself draws no random numbers: the same data give the same weights. */
+  /** Draws the folds; the fit itself has no randomness. */
   readonly seed: number;
   /** Where the data came from and which version trains, for the card. */
   readonly origin: Pick<ModelCard, 'data' | 'createdBy'>;
@@ -65,25 +66,69 @@ export interface LinearTraining {
 
 const fewestTraining = 10;
 const fewestValidation = 5;
+/** Below this many validation pairs, the choice of the strengths and the temperature use folds of the training split too. */
+const enoughValidation = 500;
+const folds = 5;
 
-interface Fit {
-  readonly loss: number;
-  readonly accuracy: number;
-}
-
-/** Mean log loss and accuracy of the comparisons at some weights, by weight of the comparison. */
-const measureFit = (rows: SparseRows, comparisons: Comparisons, weights: Float64Array): Fit => {
+/** Reward of each comparison's winner minus the loser's, at some weights. */
+const differencesOf = (rows: SparseRows, comparisons: Comparisons, weights: Float64Array): Float64Array => {
   const rewards = rowRewards(rows, weights, new Float64Array(rows.offsets.length - 1));
+  return Float64Array.from(
+    comparisons.winners,
+    (winner, p) => rewards[winner]! - rewards[comparisons.losers[p]!]!,
+  );
+};
+
+/** Mean log loss and accuracy of reward differences, each pair counting its weight. */
+const measureFit = (
+  differences: Float64Array,
+  weights: Float64Array,
+): { readonly loss: number; readonly accuracy: number } => {
   let loss = 0;
   let right = 0;
   let total = 0;
-  comparisons.weights.forEach((omega, p) => {
-    const delta = rewards[comparisons.winners[p]!]! - rewards[comparisons.losers[p]!]!;
+  differences.forEach((delta, p) => {
+    const omega = weights[p]!;
     loss += omega * softplus(-delta);
     right += omega * (delta > 0 ? 1 : delta < 0 ? 0 : 0.5);
     total += omega;
   });
   return { loss: loss / total, accuracy: right / total };
+};
+
+/** The comparisons for which a condition holds. */
+const subset = (comparisons: Comparisons, keep: (pair: number) => boolean): Comparisons => {
+  const kept = [...comparisons.winners.keys()].filter(keep);
+  return {
+    winners: Uint32Array.from(kept, (p) => comparisons.winners[p]!),
+    losers: Uint32Array.from(kept, (p) => comparisons.losers[p]!),
+    weights: Float64Array.from(kept, (p) => comparisons.weights[p]!),
+    margins: Float64Array.from(kept, (p) => comparisons.margins[p]!),
+  };
+};
+
+const concatenate = (parts: readonly Float64Array[]): Float64Array => {
+  const joined = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+};
+
+/** The fold of each pair of the trees, in order; whole clusters at random. */
+const pairFolds = (trees: readonly PreferenceTree[], cluster: LinearSplit['cluster'], seed: number): Uint8Array => {
+  const random = new Random(seed, 'folds');
+  const drawn = new Map<number | string, number>();
+  return Uint8Array.from(
+    trees.flatMap((tree) => {
+      const key = cluster?.get(tree.id) ?? tree.id;
+      const fold = drawn.get(key) ?? random.integer(folds);
+      drawn.set(key, fold);
+      return tree.pairs.map(() => fold);
+    }),
+  );
 };
 
 const requirePairs = (split: string, features: ResponseFeatures, needed: number): void => {
@@ -101,9 +146,13 @@ const judged = (trees: readonly PreferenceTree[]): PreferenceTree[] =>
   trees.filter((tree) => tree.pairs.length > 0);
 
 /**
- * Trains on `split.train`. `split.validation` chooses the L2 strengths and fits the temperature. The same data and
- * settings give bit-identical weights.
+ * Trains on `split.train`. The L2 strengths are those with the lowest log loss on the validation split; while that has
+ * fewer than 500 pairs, five folds of the training split, each scored by a fit on the other four, are added to it, for
+ * the choice and for the temperature. The same data, settings and seed give bit-identical weights.
  *
+ * @example
+ * const { model } = await trainLinear(splitByPrompt(trees, { seed }), defaultLinear, { seed, origin });
+ * await saveLinear(model, 'out');
  * @throws reward.too_few_pairs, reward.bad_configuration, reward.not_finite, or the signal's reason when aborted
  */
 export const trainLinear = async (
@@ -111,12 +160,13 @@ export const trainLinear = async (
   configuration: LinearConfiguration,
   options: LinearTrainingOptions,
 ): Promise<LinearTraining> => {
-  const { signal, onProgress } = options;
+  const { seed, signal, onProgress } = options;
   checkConfiguration(configuration);
-  const { features: featureConfiguration, labelSmoothing, maxIterations } = configuration;
+  const { features: featureConfiguration, labelSmoothing, marginScale, maxIterations } = configuration;
   const breathe = breather(signal);
 
-  const train = await responseFeatures(judged(split.train), featureConfiguration, signal);
+  const trainTrees = judged(split.train);
+  const train = await responseFeatures(trainTrees, featureConfiguration, signal);
   const validation = await responseFeatures(judged(split.validation), featureConfiguration, signal);
   requirePairs('training', train, fewestTraining);
   requirePairs('validation', validation, fewestValidation);
@@ -126,46 +176,74 @@ export const trainLinear = async (
   const validationRows = designRows(validation, used, standard);
   const comparisons: Comparisons = {
     ...train.comparisons,
-    margins: train.comparisons.margins.map((margin) => margin * configuration.marginScale),
+    margins: train.comparisons.margins.map((margin) => margin * marginScale),
   };
 
   const fit = async (
+    on: Comparisons,
     l2: number,
     surfaceL2: number,
     start: Float64Array,
     onIteration?: (iteration: number, loss: number, weights: Float64Array) => void,
-  ): Promise<{ weights: Float64Array; iterations: number }> => {
-    const objective = bradleyTerryLoss(rows, comparisons, {
+  ): Promise<Float64Array> => {
+    const objective = bradleyTerryLoss(rows, on, {
       l2: penalties(rows.width, l2, surfaceL2),
       labelSmoothing,
     });
-    const search = lbfgs(objective, start, { maxIterations, gradientTolerance: 1e-5, functionTolerance: 1e-7 });
+    const search = lbfgs(objective, start, {
+      maxIterations,
+      gradientTolerance: 1e-5,
+      functionTolerance: 1e-7,
+    });
     for (;;) {
       const step = search.next();
-      if (step.done) return { weights: step.value.x, iterations: step.value.iterations };
       if (!Number.isFinite(step.value.value))
         throw plauditError('reward.not_finite', { activity: 'fitting the linear model' });
+      if (step.done) return step.value.x;
       onIteration?.(step.value.iteration, step.value.value, step.value.x);
       if (breathe.due()) await breathe.pause();
     }
   };
 
-  const trials: PenaltyTrial[] = [];
+  /** Parts of the data to fit on, and what each fit is judged by. */
+  interface Part {
+    readonly on: Comparisons;
+    readonly unseen: Comparisons;
+    readonly unseenRows: SparseRows;
+  }
+  const parts: Part[] = [{ on: comparisons, unseen: validation.comparisons, unseenRows: validationRows }];
+  if (validation.comparisons.winners.length < enoughValidation) {
+    const fold = pairFolds(trainTrees, split.cluster, seed);
+    for (let k = 0; k < folds; k++) {
+      const on = subset(comparisons, (p) => fold[p] !== k);
+      const unseen = subset(comparisons, (p) => fold[p] === k);
+      if (on.winners.length > 0 && unseen.winners.length > 0) parts.push({ on, unseen, unseenRows: rows });
+    }
+  }
+  const unseenWeights = concatenate(parts.map((part) => part.unseen.weights));
+
   const strengths = [...configuration.l2].sort((a, b) => b - a);
+  const trials: PenaltyTrial[] = [];
+  let chosen: (PenaltyTrial & { readonly differences: Float64Array }) | undefined;
   for (const surfaceL2 of configuration.surfaceL2) {
-    let weights: Float64Array = new Float64Array(rows.width);
+    const starts = parts.map((): Float64Array => new Float64Array(rows.width));
     for (const l2 of strengths) {
-      const found = await fit(l2, surfaceL2, weights);
-      weights = found.weights;
-      const { loss, accuracy } = measureFit(validationRows, validation.comparisons, weights);
+      const found: Float64Array[] = [];
+      for (const [k, part] of parts.entries()) {
+        starts[k] = await fit(part.on, l2, surfaceL2, starts[k]!);
+        found.push(differencesOf(part.unseenRows, part.unseen, starts[k]));
+      }
+      const differences = concatenate(found);
+      const { loss, accuracy } = measureFit(differences, unseenWeights);
       const trial = {
         l2,
         surfaceL2,
         validationLoss: loss,
         validationAccuracy: accuracy,
-        iterations: found.iterations,
+        pairs: differences.length,
       };
       trials.push(trial);
+      if (chosen === undefined || loss < chosen.validationLoss) chosen = { ...trial, differences };
       onProgress?.({
         phase: 'penalties',
         done: trials.length,
@@ -174,20 +252,25 @@ export const trainLinear = async (
       });
     }
   }
-  const chosen = trials.reduce((best, trial) => (trial.validationLoss < best.validationLoss ? trial : best));
+  const { l2, surfaceL2, differences } = chosen!;
 
-  // Fitted anew from zero: the weights then depend on the chosen strengths only, not on the order of the trials.
+  // Fitted anew from zero: the weights then depend on the chosen strengths only, not on the path of the trials.
   const records: LinearRecord[] = [];
-  const { weights } = await fit(
-    chosen.l2,
-    chosen.surfaceL2,
+  const weights = await fit(
+    comparisons,
+    l2,
+    surfaceL2,
     new Float64Array(rows.width),
     (step, loss, at) => {
-      const onValidation = measureFit(validationRows, validation.comparisons, at);
+      const onTraining = measureFit(differencesOf(rows, comparisons, at), comparisons.weights);
+      const onValidation = measureFit(
+        differencesOf(validationRows, validation.comparisons, at),
+        validation.comparisons.weights,
+      );
       const record = {
         step,
         loss,
-        accuracy: measureFit(rows, comparisons, at).accuracy,
+        accuracy: onTraining.accuracy,
         validationLoss: onValidation.loss,
         validationAccuracy: onValidation.accuracy,
       };
@@ -216,25 +299,27 @@ export const trainLinear = async (
     normaliser: { mean: 0, std: 1 },
     formattingDigest: null,
     ...options.origin,
-    seed: options.seed,
-    configuration: { ...configuration, chosen: { l2: chosen.l2, surfaceL2: chosen.surfaceL2 } },
+    seed,
+    configuration: { ...configuration, chosen: { l2, surfaceL2 } },
     metrics: null,
     lineage: { base: null },
   };
-
-  const rewardsOf = async (model: LinearRewardModel, trees: readonly PreferenceTree[]) =>
-    model.score(trees, signal === undefined ? {} : { signal });
-  const before = moments((await rewardsOf(new LinearRewardModel(uncentred, card), judged(split.train))).flat());
-  const parameters = { ...uncentred, bias: Float32Array.of(-before.mean) };
-  const model = new LinearRewardModel(parameters, card);
-  const onValidation = scorePairs(split.validation, await rewardsOf(model, split.validation));
-  const reference = before.mean + parameters.bias[0]!;
+  const scores = await new LinearRewardModel(uncentred, card).score(
+    trainTrees,
+    signal === undefined ? {} : { signal },
+  );
+  const { mean, std } = moments(scores.flat());
+  const bias = Float32Array.of(-mean);
+  const reference = mean + bias[0]!;
   return {
-    model: model.withCard({
-      ...card,
-      calibration: { temperature: fitTemperature(onValidation), reference },
-      normaliser: { mean: reference, std: before.std > 0 ? before.std : 1 },
-    }),
+    model: new LinearRewardModel(
+      { ...uncentred, bias },
+      {
+        ...card,
+        calibration: { temperature: fitTemperature(differences), reference },
+        normaliser: { mean: reference, std: std > 0 ? std : 1 },
+      },
+    ),
     records,
     trials,
   };
@@ -245,4 +330,3 @@ const moments = (scores: readonly { readonly reward: number }[]): { mean: number
   const square = scores.reduce((sum, score) => sum + (score.reward - mean) ** 2, 0) / scores.length;
   return { mean, std: Math.sqrt(square) };
 };
-

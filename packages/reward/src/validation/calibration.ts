@@ -68,17 +68,22 @@ export const expectedCalibrationError = (bins: readonly ReliabilityBin[]): numbe
  * In b = 1/T the loss is convex, so its slope is bisected. b is kept between 1/1000 and 1000 times 1/rms(difference): a
  * model that is worse than chance gets the largest temperature, never a negative one.
  *
+ * @param differences Reward of the preferred response minus the other's, one per pair.
  * @see Guo et al. 2017, section 4.2; Platt 1999, section 2.2
  */
-export const fitTemperature = (pairs: readonly ScoredPair[]): number => {
-  const rms = Math.sqrt(meanOver(pairs, (pair) => difference(pair) ** 2));
+export const fitTemperature = (differences: ArrayLike<number>): number => {
+  const count = differences.length;
+  if (count === 0) throw new RangeError('a temperature needs pairs');
+  let square = 0;
+  for (let i = 0; i < count; i++) square += differences[i]! ** 2;
+  const rms = Math.sqrt(square / count);
   if (!(rms > 0)) return 1;
-  const target = (pairs.length + 1) / (pairs.length + 2);
-  const slope = (b: number): number =>
-    meanOver(pairs, (pair) => {
-      const delta = difference(pair);
-      return delta * (sigmoid(b * delta) - target);
-    });
+  const target = (count + 1) / (count + 2);
+  const slope = (b: number): number => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += differences[i]! * (sigmoid(b * differences[i]!) - target);
+    return sum;
+  };
   let low = Math.log(1e-3 / rms);
   let high = Math.log(1e3 / rms);
   if (slope(Math.exp(low)) >= 0) return Math.exp(-low);
