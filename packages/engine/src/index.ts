@@ -8,5 +8,18 @@ export { crossEntropy } from './nn/loss.ts';
 export { type TreeSizes, treeAttention, treeTokens } from './nn/tree-attention.ts';
 export { type CompileOptions, compile } from './onnx/emit.ts';
 export * as ops from './ops/index.ts';
-export type { CompiledGraph, TensorDeclaration } from './runtime/compiled-graph.ts';
+export type { AdamWOptions } from './optim/adamw.ts';
+export { learningRateAt, type Schedule, scheduleShapes } from './optim/schedule.ts';
+export { type CompiledGraph, gradientPrefix, type TensorDeclaration } from './runtime/compiled-graph.ts';
+export { EngineWorker } from './runtime/engine-worker.ts';
+export type { ParameterStore } from './runtime/parameter-store.ts';
+export type { EngineWorkerOptions, SessionOptions } from './runtime/protocol.ts';
+export { availableProviders, type ProviderName, providerNames } from './runtime/providers.ts';
+export type { RunOptions, Session } from './runtime/session.ts';
 export type { TensorValue, TensorValues } from './runtime/tensor.ts';
+export type {
+  InitialParameter,
+  InitialParameters,
+  ParameterSnapshot,
+  ParameterState,
+} from './runtime/trained-parameters.ts';

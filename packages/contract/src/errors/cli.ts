@@ -38,4 +38,28 @@ export const cliErrors = {
     message: '{path} is there already and holds something else.',
     cure: 'Choose another --out, or remove that folder first.',
   },
+  'output.would_replace': {
+    status: 409,
+    exit: 'usage',
+    message: '{path} is there already.',
+    cure: 'Choose another --out, or add --overwrite to replace it.',
+  },
+  'output.unfinished': {
+    status: 409,
+    exit: 'usage',
+    message: '{path} holds an unfinished run with checkpoints.',
+    cure: 'Add --resume to go on with it, or --overwrite to start anew.',
+  },
+  'output.other_run': {
+    status: 409,
+    exit: 'usage',
+    message: '{path} holds an unfinished run with another {what}.',
+    cure: 'Give the same {what} to resume that run, or give --overwrite in place of --resume to start anew.',
+  },
+  'output.busy': {
+    status: 409,
+    exit: 'usage',
+    message: 'Another process (id {pid}) is writing {path} now.',
+    cure: 'Wait until it has ended, or choose another --out.',
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -55,7 +55,7 @@ export class HostedSession {
       );
     } catch (error) {
       if (error instanceof PlauditError) throw error;
-      throw plauditError('engine.model_refused', { problem: (error as Error).message }, error);
+      throw plauditError('engine.model_refused', { problem: problemOf(error) }, error);
     }
   }
 
@@ -80,7 +80,7 @@ export class HostedSession {
       results = await guarded(() => this.session.run(inputs, fetch));
     } catch (error) {
       if (error instanceof PlauditError) throw error;
-      throw plauditError('engine.run_failed', { problem: (error as Error).message }, error);
+      throw plauditError('engine.run_failed', { problem: problemOf(error) }, error);
     }
     return Object.fromEntries(fetch.map((name) => [name, fromOrt(results[name] as ort.Tensor)]));
   }
@@ -93,3 +93,6 @@ export class HostedSession {
 
 const fromOrt = ({ type, dims, data }: ort.Tensor): TensorValue =>
   ({ dtype: type, shape: dims, data }) as TensorValue;
+
+/** ONNX Runtime's own words, without the place in its sources and the condition that did not hold. */
+const problemOf = (error: unknown): string => (error as Error).message.replace(/^.* was false\. /s, '').trim();

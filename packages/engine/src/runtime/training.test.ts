@@ -4,7 +4,7 @@ import { EngineWorker } from './engine-worker.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import type { Session } from './session.ts';
 import type { TensorValues } from './tensor.ts';
-import { leastSquares } from './test-models.ts';
+import { leastSquares, slow } from './test-models.ts';
 import type { ParameterSnapshot } from './trained-parameters.ts';
 
 const features = 5;
@@ -173,7 +173,7 @@ describe('a snapshot', () => {
     const parameters = await parametersAtZero();
     const before = await train(parameters, 0, 2);
     const { w } = before.parameters;
-    const wrong = [
+    const wrong: ParameterSnapshot['parameters'][] = [
       {},
       { w: w!, v: w! },
       { w: { ...w!, shape: [1, features] } },
@@ -229,8 +229,8 @@ describe('a step that must not count', () => {
   });
 
   it('stops when the sum of gradients overflows', async () => {
-    const huge = batch(2);
-    (huge.t!.data as Float32Array).fill(0.9e38);
+    const huge = batch(2, 1);
+    (huge.t!.data as Float32Array).fill(1.2e38);
     (huge.x!.data as Float32Array).fill(1);
     const parameters = await parametersAtZero();
     for (let i = 0; i < 2; i++) await session.accumulate(huge, { parameters, fetch: [] });
@@ -244,15 +244,18 @@ describe('a step that must not count', () => {
   it('adds nothing when it is cancelled', async () => {
     const parameters = await parametersAtZero();
     const controller = new AbortController();
-    const calls = Promise.allSettled(
-      [1, 2, 3, 4].map((seed) =>
-        session.accumulate(batch(seed, 20_000), { parameters, signal: controller.signal }),
-      ),
+    const busy = await worker.open(slow(512, 10));
+    const x = { dtype: 'float32', shape: [512, 512], data: new Float32Array(512 * 512) } as const;
+    const before = busy.run({ x });
+    const calls = [1, 2, 3, 4].map((seed) =>
+      session.accumulate(batch(seed), { parameters, signal: controller.signal }),
     );
+    const outcomes = Promise.allSettled(calls);
     controller.abort();
-    for (const outcome of await calls) {
+    for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'engine.cancelled' } });
     }
+    await before;
     await expect(parameters.apply({ learningRate: 0.1 })).rejects.toMatchObject({
       code: 'engine.no_gradient',
     });

@@ -1,7 +1,7 @@
 /** @file The worker thread: sessions and parameter stores, and the answers to the main thread's requests. */
 import { parentPort } from 'node:worker_threads';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { plauditError } from '@plaudit/contract';
+import { PlauditError, plauditError } from '@plaudit/contract';
 import { ModelProtoSchema, TensorProto_DataType } from '../onnx/onnx_pb.ts';
 import { type Answer, serve } from './channel.ts';
 import { HostedSession } from './hosted-session.ts';
@@ -44,7 +44,7 @@ const tryProvider = async ({ provider = 'cpu', ...rest }: EngineWorkerOptions): 
     await probe.close();
   } catch (error) {
     const available = (await availableProviders()).filter((name) => name !== provider).join(', ');
-    const problem = (error as Error).message;
+    const problem = (error instanceof PlauditError && error.parameters.problem) || (error as Error).message;
     throw plauditError('engine.provider_unusable', { provider, available, problem }, error);
   }
 };

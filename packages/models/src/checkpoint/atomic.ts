@@ -11,7 +11,8 @@ export type FileContent =
   | Iterable<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>;
 
-const outputError = (path: string, cause: unknown): unknown => {
+/** Turns a failure of writing into an error of the table; others pass. */
+export const outputError = (path: string, cause: unknown): unknown => {
   if (cause instanceof PlauditError) return cause;
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   if (typeof code !== 'string') return cause;
@@ -67,20 +68,27 @@ export const writeFileAtomic = async (path: string, data: FileContent): Promise<
   const target = resolve(path);
   const folder = dirname(target);
   const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomUUID()}.partial`);
+  const done = async <T>(writing: Promise<T>): Promise<T> => {
+    try {
+      return await writing;
+    } catch (cause) {
+      throw outputError(path, cause);
+    }
+  };
   let handle: FileHandle | undefined;
   try {
-    await mkdir(folder, { recursive: true });
-    handle = await open(temporary, 'wx');
+    await done(mkdir(folder, { recursive: true }));
+    handle = await done(open(temporary, 'wx'));
     for await (const piece of isPieces(data) ? data : [data])
-      await writeAll(handle, typeof piece === 'string' ? new TextEncoder().encode(piece) : piece);
-    await handle.sync();
-    await handle.close();
+      await done(writeAll(handle, typeof piece === 'string' ? new TextEncoder().encode(piece) : piece));
+    await done(handle.sync());
+    await done(handle.close());
     handle = undefined;
-    await rename(temporary, target);
+    await done(rename(temporary, target));
     await syncFolder(folder);
   } catch (cause) {
     await handle?.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw outputError(path, cause);
+    throw cause;
   }
 };

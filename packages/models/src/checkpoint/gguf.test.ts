@@ -85,19 +85,28 @@ describe('readGgufHeader', () => {
     [
       'version 1',
       'model.feature_unsupported',
-      join2((write) => (write.u32(0x46554747), write.u32(1)), space(64)),
+      join2((write) => {
+        write.u32(0x46554747);
+        write.u32(1);
+      }, space(64)),
     ],
     [
       'big-endian numbers',
       'model.feature_unsupported',
-      join2((write) => (write.u32(0x46554747), write.u32(0x03000000)), space(64)),
+      join2((write) => {
+        write.u32(0x46554747);
+        write.u32(0x03000000);
+      }, space(64)),
     ],
     ['a count of tensors beyond any file', 'model.corrupt', header(2n ** 60n, 0, space(100))],
     ['a count of metadata beyond any file', 'model.corrupt', header(0, 2n ** 63n, space(100))],
     [
       'a string longer than the file',
       'model.corrupt',
-      header(0, 1, (write) => (write.u64(2n ** 40n), write.raw(new Uint8Array(50)))),
+      header(0, 1, (write) => {
+        write.u64(2n ** 40n);
+        write.raw(new Uint8Array(50));
+      }),
     ],
     [
       'a key that comes twice',
@@ -113,12 +122,20 @@ describe('readGgufHeader', () => {
     [
       'a value of an unknown type',
       'model.corrupt',
-      header(0, 1, (write) => (write.text('key'), write.u32(99), write.u64(0))),
+      header(0, 1, (write) => {
+        write.text('key');
+        write.u32(99);
+        write.u64(0);
+      }),
     ],
     [
       'a boolean that is 2',
       'model.corrupt',
-      header(0, 1, (write) => (write.text('key'), write.u32(7), write.raw(new Uint8Array(9).fill(2)))),
+      header(0, 1, (write) => {
+        write.text('key');
+        write.u32(7);
+        write.raw(new Uint8Array(9).fill(2));
+      }),
     ],
     [
       'arrays in arrays',
@@ -134,29 +151,33 @@ describe('readGgufHeader', () => {
     [
       'an array longer than the file',
       'model.corrupt',
-      header(
-        0,
-        1,
-        (write) => (write.text('key'), write.u32(9), write.u32(0), write.u64(2 ** 27), write.u64(0)),
-      ),
+      header(0, 1, (write) => {
+        write.text('key');
+        write.u32(9);
+        write.u32(0);
+        write.u64(2 ** 27);
+        write.u64(0);
+      }),
     ],
     [
       'an array of strings longer than the file',
       'model.corrupt',
-      header(
-        0,
-        1,
-        (write) => (write.text('key'), write.u32(9), write.u32(8), write.u64(2 ** 21), write.u64(0)),
-      ),
+      header(0, 1, (write) => {
+        write.text('key');
+        write.u32(9);
+        write.u32(8);
+        write.u64(2 ** 21);
+        write.u64(0);
+      }),
     ],
     [
       'text that is not UTF-8',
       'model.corrupt',
-      header(
-        0,
-        1,
-        (write) => (write.u64(2), write.raw(Uint8Array.of(0xff, 0xfe)), write.raw(new Uint8Array(20))),
-      ),
+      header(0, 1, (write) => {
+        write.u64(2);
+        write.raw(Uint8Array.of(0xff, 0xfe));
+        write.raw(new Uint8Array(20));
+      }),
     ],
     [
       'five dimensions',
@@ -216,7 +237,11 @@ describe('readGgufHeader', () => {
     [
       'an alignment that is no power of two',
       'model.corrupt',
-      header(0, 1, (write) => (write.text('general.alignment'), write.u32(4), write.u32(24))),
+      header(0, 1, (write) => {
+        write.text('general.alignment');
+        write.u32(4);
+        write.u32(24);
+      }),
     ],
   ])('refuses %s', async (_, code, build) => {
     expect(await codeOf(() => read(ggufBytes(build)))).toBe(code);
@@ -236,7 +261,11 @@ describe('readGgufHeader', () => {
 
 describe('a GGUF model', () => {
   const architecture = (name: string): Build =>
-    header(0, 1, (write) => (write.text('general.architecture'), write.u32(8), write.text(name)));
+    header(0, 1, (write) => {
+      write.text('general.architecture');
+      write.u32(8);
+      write.text(name);
+    });
 
   it('of another family is refused by name', async () => {
     await inTemporaryFolder(async (folder) => {

@@ -242,7 +242,7 @@ const readTensorInfo = (path: string, cursor: Cursor): TensorInfo => {
   if (dtype === undefined) {
     const known = otherTypes[type];
     if (known === undefined) throw cursor.corrupt(`tensor ${quoted} has the unknown type ${type}`);
-    throw plauditError('model.dtype_unsupported', { path, tensor: name, dtype: known });
+    throw plauditError('model.dtype_unsupported', { path, tensor: name.slice(0, 100), dtype: known });
   }
   const layout = blockLayout[dtype];
   if (!shape.every(Number.isSafeInteger) || (shape.at(-1) ?? 1) % layout.elements !== 0)

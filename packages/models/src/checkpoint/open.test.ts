@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toFloat16Bits, toFloat32 } from './dequantise.ts';
@@ -245,7 +245,6 @@ describe('openMaterialised', () => {
         expect(await plain.read(entry.name)).toEqual(await checkpoint.read(entry.name));
       }
       const cached = join(folder, `${await checkpoint.digest()}.safetensors`);
-      const { stat } = await import('node:fs/promises');
       const made = (await stat(cached)).ino;
       await openMaterialised(checkpoint, folder);
       expect((await stat(cached)).ino).toBe(made);

@@ -75,7 +75,11 @@ const parseEntry = (
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw corrupt('has no dtype');
   if (!Object.hasOwn(bytesPerElement, dtype))
-    throw plauditError('model.dtype_unsupported', { path, tensor: name, dtype: dtype.slice(0, 20) });
+    throw plauditError('model.dtype_unsupported', {
+      path,
+      tensor: name.slice(0, 100),
+      dtype: dtype.slice(0, 20),
+    });
   if (
     !Array.isArray(shape) ||
     shape.length > maxRank ||

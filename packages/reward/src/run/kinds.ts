@@ -1,0 +1,84 @@
+/** @file The kinds of reward models that can be trained and loaded. A new kind is a folder with a kind.ts and a line here. */
+import { plauditError } from '@plaudit/contract';
+import type { PreferenceTree } from '@plaudit/feedback';
+import { type ModelCard, modelCardFile, type RewardModel, readModelCard } from '../model.ts';
+import type { OnProgress, TrainingRecord } from './progress.ts';
+import type { SettingName, TrainingSettings } from './settings.ts';
+
+/** What a trainer may see: the test side never reaches it. */
+export interface TrainingSplit {
+  readonly train: readonly PreferenceTree[];
+  readonly validation: readonly PreferenceTree[];
+}
+
+export interface TrainingOptions {
+  readonly seed: number;
+  /** Where the data came from and which version trains, for the card. */
+  readonly origin: Pick<ModelCard, 'data' | 'createdBy'>;
+  /** A folder for checkpoints. It is kept when the run stops early; it may not exist yet. */
+  readonly checkpoints: string;
+  /** Whether to go on from the newest checkpoint in that folder. */
+  readonly resume: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+export interface TrainedModel {
+  /** Its card carries the calibration fitted on `split.validation` and no metrics yet. */
+  readonly model: RewardModel;
+  /** The learning curve, in order of steps. */
+  readonly records: readonly TrainingRecord[];
+  /** Writes weights, configuration and the given card into a folder that exists. */
+  save(directory: string, card: ModelCard): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** Where a transformer computes; kinds that need no engine ignore it. */
+  readonly provider?: string;
+  readonly threads?: number;
+}
+
+/** One kind of reward model. */
+export interface RewardModelKind {
+  readonly kind: string;
+  /** The settings that it takes; any other is refused before work starts. */
+  readonly settings: readonly SettingName[];
+  /** @throws reward.*, model.*, engine.*, or the signal's reason when aborted */
+  train(split: TrainingSplit, settings: TrainingSettings, options: TrainingOptions): Promise<TrainedModel>;
+  load(directory: string, options: LoadOptions): Promise<RewardModel>;
+}
+
+/** Imported when first used, so that a linear model never waits for ONNX Runtime. */
+const kinds: Readonly<Record<string, () => Promise<RewardModelKind>>> = {
+  linear: async () => (await import('../linear/kind.ts')).linearKind,
+};
+
+/** The names of all kinds. */
+export const rewardModelKinds: readonly string[] = Object.keys(kinds);
+
+/** @throws reward.bad_configuration for a kind that is not there */
+export const rewardModelKind = async (kind: string): Promise<RewardModelKind> => {
+  const found = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+  if (!found)
+    throw plauditError('reward.bad_configuration', {
+      setting: 'kind',
+      problem: `it has to be one of ${rewardModelKinds.join(', ')}`,
+    });
+  return found();
+};
+
+/**
+ * Opens a saved reward model of any kind.
+ *
+ * @example const model = await loadRewardModel('support-desk'); const [[first]] = await model.score([item])
+ * @throws reward.model_missing, reward.card_corrupt, reward.card_newer, reward.weights_corrupt
+ */
+export const loadRewardModel = async (directory: string, options: LoadOptions = {}): Promise<RewardModel> => {
+  const { kind } = await readModelCard(directory);
+  if (!rewardModelKinds.includes(kind))
+    throw plauditError('reward.card_corrupt', {
+      path: `${directory}/${modelCardFile}`,
+      problem: `this version of Plaudit has no reward models of kind ${kind.slice(0, 40)}`,
+    });
+  return (await rewardModelKind(kind)).load(directory, options);
+};
