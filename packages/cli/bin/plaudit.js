@@ -16,12 +16,14 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 if (inCheckout) {
   const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning', at('../src/main.ts')];
   const args = [...flags, ...process.argv.slice(2)];
+  // Compiled code is kept beside the packages, which more than halves the start of the next command.
+  const env = { NODE_COMPILE_CACHE: at('../../../node_modules/.cache/plaudit'), ...process.env };
   if (process.execve && process.platform !== 'win32') {
     // The same process goes on, so signals and exit codes need no forwarding.
     process.removeAllListeners('warning');
-    process.execve(process.execPath, [process.execPath, ...args], process.env);
+    process.execve(process.execPath, [process.execPath, ...args], env);
   } else {
-    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    const child = spawn(process.execPath, args, { stdio: 'inherit', env });
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
     child.on('exit', (code) => process.exit(code ?? 1));
   }

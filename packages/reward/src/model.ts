@@ -1,7 +1,8 @@
 /** @file What every reward model is: the interface that scores, and the card (`plaudit.json`) saved beside its weights. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Prompt, plauditError } from '@plaudit/contract';
+import { writeFileAtomic } from '@plaudit/models';
 import { z } from 'zod';
 import { validationDocument } from './validation/document.ts';
 
@@ -117,20 +118,19 @@ export const readModelCard = async (directory: string): Promise<ModelCard> => {
   const parsed = modelCard.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path.join('.') || 'the whole document';
-    throw plauditError('reward.card_corrupt', { path, problem: `${field} is missing or wrong` }, parsed.error);
+    throw plauditError(
+      'reward.card_corrupt',
+      { path, problem: `${field} is missing or wrong` },
+      parsed.error,
+    );
   }
   return parsed.data;
 };
 
-/** Writes the card whole or not at all: to a temporary name first, then renamed. Fields are checked before writing. */
-export const writeModelCard = async (directory: string, card: ModelCard): Promise<void> => {
-  const path = join(directory, modelCardFile);
-  const temporary = `${path}.partial`;
-  try {
-    await writeFile(temporary, `${JSON.stringify(modelCard.parse(card), null, 2)}\n`);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-};
+/**
+ * Writes the card whole or not at all. Fields are checked before writing.
+ *
+ * @throws output.disk_full, output.not_writable
+ */
+export const writeModelCard = (directory: string, card: ModelCard): Promise<void> =>
+  writeFileAtomic(join(directory, modelCardFile), `${JSON.stringify(modelCard.parse(card), null, 2)}\n`);

@@ -57,4 +57,24 @@ export const rewardErrors = {
     message: 'The two models were not scored on the same comparisons: {problem}.',
     cure: 'Score both models on the same file and compare again.',
   },
+  'reward.checkpoint_other': {
+    status: 409,
+    exit: 'usage',
+    message: '{path} is a checkpoint of a run with other data, settings or another seed.',
+    cure: 'Resume with the command that started the run, or start anew without --resume.',
+  },
+  'reward.base_changed': {
+    status: 409,
+    exit: 'input',
+    message:
+      'The reward model in {path} was trained on another checkpoint than the one that is now in {base}.',
+    cure: 'Put the original base back in its place, or train again on the new one.',
+  },
+  'reward.formatting_changed': {
+    status: 409,
+    exit: 'input',
+    message:
+      'The tokenizer, chat template or limits of {path} are not those that its reward model was trained with.',
+    cure: 'Restore tokenizer.json, tokenizer_config.json and the chat template, or train again.',
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -272,3 +272,20 @@ describe('named dimensions at run time', () => {
     expect([...result.gradient!]).toEqual([...data].map((value) => 2 * value));
   });
 });
+
+describe('ScatterAdd', () => {
+  it('adds up every update of a repeated row with several threads (ScatterND loses some)', async () => {
+    const graph = new Graph();
+    const updates = graph.input('updates', 'float32', [512, 64]);
+    const rows = graph.input('rows', 'int64', [512]);
+    const execute = await open({ sum: ops.reduceSum(ops.scatterAdd(rows, updates, [37, 64])) }, {}, 2);
+    for (let trial = 0; trial < 10; trial++) {
+      const repeated = Array.from({ length: 512 }, (_, i) => (i * (trial + 1)) % 37);
+      const { sum } = await execute({
+        updates: { data: new Float32Array(512 * 64).fill(1), shape: [512, 64] },
+        rows: integers(repeated),
+      });
+      expect(sum![0]).toBe(512 * 64);
+    }
+  });
+});

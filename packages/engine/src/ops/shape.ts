@@ -256,17 +256,20 @@ defineOperator({
   },
   vjp: ({ inputs: [indices], gradient }) => [null, gather(gradient, indices!)],
   emit: ({ inputs: [indices, updates], outputs: [y], attributes }, emitter) => {
-    const zeros = emitter.fresh('zeros');
-    const rows = emitter.fresh('rows');
-    emitter.node('ConstantOfShape', [emitter.dimensions(attributes.shape as readonly Dimension[])], [zeros]);
-    emitter.node(
-      'Unsqueeze',
-      [emitter.nameOf(indices!), emitter.constant(int64(indices!.shape.length), [1])],
-      [rows],
-    );
-    emitter.node('ScatterND', [zeros, rows, emitter.nameOf(updates!)], [emitter.nameOf(y!)], {
-      reduction: 'add',
-    });
+    // ScatterND with reduction 'add' loses updates to a race when an index repeats (ONNX Runtime 1.30, CPU, more than
+    // one thread); ScatterElements is exact and as fast.
+    const target = attributes.shape as readonly Dimension[];
+    const width = multiplyDimensions(...target.slice(1));
+    const flat = [multiplyDimensions(...indices!.shape), width];
+    const [zeros, column, places, rows, summed] = ['zeros', 'column', 'places', 'rows', 'summed'].map((hint) =>
+      emitter.fresh(hint),
+    ) as [string, string, string, string, string];
+    emitter.node('ConstantOfShape', [emitter.dimensions([target[0]!, width])], [zeros]);
+    emitter.node('Reshape', [emitter.nameOf(indices!), emitter.constant(int64(-1, 1), [2])], [column]);
+    emitter.node('Expand', [column, emitter.dimensions(flat)], [places]);
+    emitter.node('Reshape', [emitter.nameOf(updates!), emitter.dimensions(flat)], [rows]);
+    emitter.node('ScatterElements', [zeros, places, rows], [summed], { axis: 0, reduction: 'add' });
+    emitter.node('Reshape', [summed, emitter.dimensions(target)], [emitter.nameOf(y!)]);
   },
 });
 

@@ -2,24 +2,28 @@
 
 /** Sum of squares in float64; not finite exactly when an element is not (float32 squares cannot overflow a float64). */
 export const sumOfSquares = (values: Float32Array): number => {
-  // Four chains: a single one waits for each addition, and is three times slower.
+  // Four chains of additions, each in its own quarter: twice as fast as one chain. Unrolling a single loop by four
+  // is three times slower than not to, because V8 then checks every index.
+  const quarter = Math.floor(values.length / 4);
+  const first = values.subarray(0, quarter);
+  const second = values.subarray(quarter, 2 * quarter);
+  const third = values.subarray(2 * quarter, 3 * quarter);
+  const fourth = values.subarray(3 * quarter, 4 * quarter);
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
-  const whole = values.length - (values.length % 4);
-  let i = 0;
-  for (; i < whole; i += 4) {
-    const p = values[i]!;
-    const q = values[i + 1]!;
-    const r = values[i + 2]!;
-    const s = values[i + 3]!;
+  for (let i = 0; i < quarter; i++) {
+    const p = first[i]!;
+    const q = second[i]!;
+    const r = third[i]!;
+    const s = fourth[i]!;
     a += p * p;
     b += q * q;
     c += r * r;
     d += s * s;
   }
-  for (; i < values.length; i++) a += values[i]! * values[i]!;
+  for (let i = 4 * quarter; i < values.length; i++) a += values[i]! * values[i]!;
   return a + b + (c + d);
 };
 

@@ -95,4 +95,5 @@ const fromOrt = ({ type, dims, data }: ort.Tensor): TensorValue =>
   ({ dtype: type, shape: dims, data }) as TensorValue;
 
 /** ONNX Runtime's own words, without the place in its sources and the condition that did not hold. */
-const problemOf = (error: unknown): string => (error as Error).message.replace(/^.* was false\. /s, '').trim();
+const problemOf = (error: unknown): string =>
+  (error as Error).message.replace(/^.* was false\. /s, '').trim();

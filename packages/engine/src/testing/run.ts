@@ -32,9 +32,16 @@ export const integers = (data: readonly number[], shape: readonly number[] = [da
 });
 
 /** Opens a graph for repeated runs. */
-export const open = async (outputs: Readonly<Record<string, Tensor>>, options: CompileOptions = {}) => {
+export const open = async (
+  outputs: Readonly<Record<string, Tensor>>,
+  options: CompileOptions = {},
+  threads = 1,
+) => {
   const compiled = compile(outputs, options);
-  const session = await ort.InferenceSession.create(compiled.model, { logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(compiled.model, {
+    logSeverityLevel: 3,
+    intraOpNumThreads: threads,
+  });
   return async (feeds: Readonly<Record<string, Value>>): Promise<Record<string, Float32Array>> => {
     const inputs = Object.fromEntries(
       compiled.inputs.map(({ name }) => {

@@ -18,7 +18,8 @@ export interface Comparisons {
 }
 
 /** ln(1 + e^x) without overflow. */
-export const softplus = (x: number): number => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)));
+export const softplus = (x: number): number =>
+  x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 
 /** 1 / (1 + e^-x) without overflow. */
 export const sigmoid = (x: number): number => {
@@ -104,4 +105,32 @@ export const bradleyTerryLoss = (
     for (let j = 0; j < gradient.length; j++) gradient[j] = gradient[j]! / total;
     return loss / total;
   };
+};
+
+/**
+ * An upper bound of the Hessian's diagonal at weights of 0, [width], in units of the loss: each comparison adds
+ * (x_winner^2 + x_loser^2) / 4 by its weight. It leaves out what both sides share, which costs L-BFGS little.
+ */
+export const curvatureBound = (
+  rows: SparseRows,
+  comparisons: Comparisons,
+  l2: Float64Array,
+): Float64Array => {
+  const { winners, losers, weights } = comparisons;
+  const shares = new Float64Array(rows.offsets.length - 1);
+  let total = 0;
+  weights.forEach((omega, p) => {
+    shares[winners[p]!] = shares[winners[p]!]! + omega / 4;
+    shares[losers[p]!] = shares[losers[p]!]! + omega / 4;
+    total += omega;
+  });
+  const curvatures = Float64Array.from(l2);
+  shares.forEach((share, row) => {
+    for (let k = rows.offsets[row]!; k < rows.offsets[row + 1]!; k++) {
+      const column = rows.columns[k]!;
+      curvatures[column] = curvatures[column]! + share * rows.values[k]! ** 2;
+    }
+  });
+  for (let j = 0; j < curvatures.length; j++) curvatures[j] = curvatures[j]! / total;
+  return curvatures;
 };

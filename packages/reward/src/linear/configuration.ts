@@ -41,8 +41,10 @@ export const checkConfiguration = (configuration: LinearConfiguration): void => 
   for (const [setting, strengths] of Object.entries({ l2, surfaceL2 }))
     if (strengths.length === 0 || !strengths.every((x) => Number.isFinite(x) && x > 0))
       refuse(setting, 'it has to be a list of positive numbers');
-  if (!(labelSmoothing >= 0 && labelSmoothing < 0.5)) refuse('labelSmoothing', 'it has to be at least 0 and below 0.5');
-  if (!(Number.isFinite(marginScale) && marginScale >= 0)) refuse('marginScale', 'it has to be a number of at least 0');
+  if (!(labelSmoothing >= 0 && labelSmoothing < 0.5))
+    refuse('labelSmoothing', 'it has to be at least 0 and below 0.5');
+  if (!(Number.isFinite(marginScale) && marginScale >= 0))
+    refuse('marginScale', 'it has to be a number of at least 0');
   if (!(Number.isInteger(maxIterations) && maxIterations > 0))
     refuse('maxIterations', 'it has to be a whole number above 0');
 };

@@ -113,7 +113,8 @@ export const loadLinear = async (directory: string): Promise<LinearRewardModel> 
     if (shape.length !== 1 || shape[0] !== lengths[field])
       throw corrupt(weightsFile, `tensor ${name} has shape [${shape}], not [${lengths[field]}]`);
     const values = await checkpoint.read(name);
-    if (!values.every(Number.isFinite)) throw corrupt(weightsFile, `tensor ${name} holds numbers that are not finite`);
+    if (!values.every(Number.isFinite))
+      throw corrupt(weightsFile, `tensor ${name} holds numbers that are not finite`);
     return values;
   };
   const parameters: LinearParameters = {

@@ -11,6 +11,8 @@ export interface LbfgsOptions {
   readonly gradientTolerance?: number;
   /** Stops when an iteration lowers the function by less than this share of its value. Default 1e-10. */
   readonly functionTolerance?: number;
+  /** Estimate of the Hessian's diagonal, positive: rescales variables of very different curvature. Default all 1. */
+  readonly curvatures?: Float64Array;
 }
 
 /** Where the search stands after an iteration. */
@@ -130,6 +132,7 @@ export function* lbfgs(
   const gradientTolerance = options.gradientTolerance ?? 1e-6;
   const functionTolerance = options.functionTolerance ?? 1e-10;
   const size = start.length;
+  const curvatures = options.curvatures ?? new Float64Array(size).fill(1);
   let x: Float64Array = Float64Array.from(start);
   let gradient: Float64Array = new Float64Array(size);
   let value = f(x, gradient);
@@ -155,8 +158,11 @@ export function* lbfgs(
       for (let i = 0; i < size; i++) direction[i] = direction[i]! - alpha * y[i]!;
     }
     const newest = steps.at(-1);
+    for (let i = 0; i < size; i++) direction[i] = direction[i]! / curvatures[i]!;
     if (newest !== undefined) {
-      const scale = 1 / (newest.rho * dot(newest.y, newest.y));
+      let scaled = 0;
+      for (let i = 0; i < size; i++) scaled += newest.y[i]! ** 2 / curvatures[i]!;
+      const scale = 1 / (newest.rho * scaled);
       for (let i = 0; i < size; i++) direction[i] = direction[i]! * scale;
     }
     for (let k = 0; k < steps.length; k++) {
@@ -174,7 +180,7 @@ export function* lbfgs(
       evaluations++;
       return { step, value: valueAt, slope: dot(gradientAt, direction), x: at, gradient: gradientAt };
     };
-    const firstStep = newest === undefined ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : 1;
+    const firstStep = newest === undefined ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1;
     const next = slope < 0 ? strongWolfe(evaluate, here, firstStep) : null;
     if (next === null) {
       if (steps.length === 0) return done(iteration, 'line-search');

@@ -2,8 +2,8 @@
 import type { Prompt } from '@plaudit/contract';
 import type { ModelCard, RewardModel, Score, ScoreItem, ScoreOptions } from '../model.ts';
 import { sigmoid } from './bradley-terry.ts';
-import { type FeatureConfiguration, Featuriser } from './features.ts';
 import { breather } from './breather.ts';
+import { type FeatureConfiguration, Featuriser } from './features.ts';
 
 export const linearObjective = 'preference';
 

@@ -208,7 +208,8 @@ export const scanText = (raw: string, into: ScannedText): ScannedText => {
       else if (code === 0x3a) colons++;
       else if (code === 0x60) backticks++;
       else if (lineStart && (code === 0x2d || code === 0x2a || code === 0x2022)) listItems++;
-      if (isSentenceEnd(code) && (i >= length || code > 127 || classOf(text.charCodeAt(i)) === SPACE)) sentences++;
+      if (isSentenceEnd(code) && (i >= length || code > 127 || classOf(text.charCodeAt(i)) === SPACE))
+        sentences++;
       lineStart = false;
     }
     hashes[tokens++] = hash;

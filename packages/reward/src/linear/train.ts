@@ -3,7 +3,14 @@ import { plauditError, Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type ModelCard, modelCardVersion } from '../model.ts';
 import { fitTemperature } from '../validation/calibration.ts';
-import { bradleyTerryLoss, type Comparisons, rowRewards, type SparseRows, softplus } from './bradley-terry.ts';
+import {
+  bradleyTerryLoss,
+  type Comparisons,
+  curvatureBound,
+  rowRewards,
+  type SparseRows,
+  softplus,
+} from './bradley-terry.ts';
 import { breather } from './breather.ts';
 import { checkConfiguration, type LinearConfiguration } from './configuration.ts';
 import {
@@ -14,7 +21,7 @@ import {
   usedColumns,
 } from './design.ts';
 import { lbfgs } from './lbfgs.ts';
-import { LinearRewardModel, linearObjective, type LinearParameters } from './model.ts';
+import { type LinearParameters, LinearRewardModel, linearObjective } from './model.ts';
 import { surfaceNames } from './surface.ts';
 
 export interface LinearSplit {
@@ -45,7 +52,12 @@ export interface PenaltyTrial {
 }
 
 export type LinearProgress =
-  | { readonly phase: 'penalties'; readonly done: number; readonly total: number; readonly trial: PenaltyTrial }
+  | {
+      readonly phase: 'penalties';
+      readonly done: number;
+      readonly total: number;
+      readonly trial: PenaltyTrial;
+    }
   | { readonly phase: 'fit'; readonly record: LinearRecord };
 
 export interface LinearTrainingOptions {
@@ -69,6 +81,9 @@ const fewestValidation = 5;
 /** Below this many validation pairs, the choice of the strengths and the temperature use folds of the training split too. */
 const enoughValidation = 500;
 const folds = 5;
+/** Relative decrease of the objective at which a fit ends: choosing a strength needs less than the weights that stay. */
+const trialTolerance = 1e-5;
+const finalTolerance = 1e-6;
 
 /** Reward of each comparison's winner minus the loser's, at some weights. */
 const differencesOf = (rows: SparseRows, comparisons: Comparisons, weights: Float64Array): Float64Array => {
@@ -118,7 +133,11 @@ const concatenate = (parts: readonly Float64Array[]): Float64Array => {
 };
 
 /** The fold of each pair of the trees, in order; whole clusters at random. */
-const pairFolds = (trees: readonly PreferenceTree[], cluster: LinearSplit['cluster'], seed: number): Uint8Array => {
+const pairFolds = (
+  trees: readonly PreferenceTree[],
+  cluster: LinearSplit['cluster'],
+  seed: number,
+): Uint8Array => {
   const random = new Random(seed, 'folds');
   const drawn = new Map<number | string, number>();
   return Uint8Array.from(
@@ -184,16 +203,15 @@ export const trainLinear = async (
     l2: number,
     surfaceL2: number,
     start: Float64Array,
+    functionTolerance: number,
     onIteration?: (iteration: number, loss: number, weights: Float64Array) => void,
   ): Promise<Float64Array> => {
-    const objective = bradleyTerryLoss(rows, on, {
-      l2: penalties(rows.width, l2, surfaceL2),
-      labelSmoothing,
-    });
-    const search = lbfgs(objective, start, {
+    const penalty = penalties(rows.width, l2, surfaceL2);
+    const search = lbfgs(bradleyTerryLoss(rows, on, { l2: penalty, labelSmoothing }), start, {
       maxIterations,
-      gradientTolerance: 1e-5,
-      functionTolerance: 1e-7,
+      curvatures: curvatureBound(rows, on, penalty),
+      gradientTolerance: 1e-6,
+      functionTolerance,
     });
     for (;;) {
       const step = search.next();
@@ -230,11 +248,12 @@ export const trainLinear = async (
     for (const l2 of strengths) {
       const found: Float64Array[] = [];
       for (const [k, part] of parts.entries()) {
-        starts[k] = await fit(part.on, l2, surfaceL2, starts[k]!);
+        starts[k] = await fit(part.on, l2, surfaceL2, starts[k]!, trialTolerance);
         found.push(differencesOf(part.unseenRows, part.unseen, starts[k]));
       }
       const differences = concatenate(found);
       const { loss, accuracy } = measureFit(differences, unseenWeights);
+      const rising = loss > (trials.at(-1)?.validationLoss ?? loss) && trials.at(-1)?.surfaceL2 === surfaceL2;
       const trial = {
         l2,
         surfaceL2,
@@ -250,18 +269,23 @@ export const trainLinear = async (
         total: strengths.length * configuration.surfaceL2.length,
         trial,
       });
+      // The loss has one valley along the strengths, and the weakest penalties cost the most iterations.
+      if (rising) break;
     }
   }
   const { l2, surfaceL2, differences } = chosen!;
 
   // Fitted anew from zero: the weights then depend on the chosen strengths only, not on the path of the trials.
   const records: LinearRecord[] = [];
+  const recordEvery = Math.ceil(comparisons.winners.length / 20_000);
   const weights = await fit(
     comparisons,
     l2,
     surfaceL2,
     new Float64Array(rows.width),
+    finalTolerance,
     (step, loss, at) => {
+      if (step % recordEvery !== 1 && recordEvery > 1) return;
       const onTraining = measureFit(differencesOf(rows, comparisons, at), comparisons.weights);
       const onValidation = measureFit(
         differencesOf(validationRows, validation.comparisons, at),

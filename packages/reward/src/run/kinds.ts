@@ -2,7 +2,8 @@
 import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type ModelCard, modelCardFile, type RewardModel, readModelCard } from '../model.ts';
-import type { OnProgress, TrainingRecord } from './progress.ts';
+import type { LearningRecord } from '../report/pictures.ts';
+import type { OnProgress } from './progress.ts';
 import type { SettingName, TrainingSettings } from './settings.ts';
 
 /** What a trainer may see: the test side never reaches it. */
@@ -27,7 +28,7 @@ export interface TrainedModel {
   /** Its card carries the calibration fitted on `split.validation` and no metrics yet. */
   readonly model: RewardModel;
   /** The learning curve, in order of steps. */
-  readonly records: readonly TrainingRecord[];
+  readonly records: readonly LearningRecord[];
   /** Writes weights, configuration and the given card into a folder that exists. */
   save(directory: string, card: ModelCard): Promise<void>;
 }
@@ -51,6 +52,7 @@ export interface RewardModelKind {
 /** Imported when first used, so that a linear model never waits for ONNX Runtime. */
 const kinds: Readonly<Record<string, () => Promise<RewardModelKind>>> = {
   linear: async () => (await import('../linear/kind.ts')).linearKind,
+  transformer: async () => (await import('../transformer/kind.ts')).transformerKind,
 };
 
 /** The names of all kinds. */

@@ -17,23 +17,3 @@ export interface RunProgress {
 }
 
 export type OnProgress = (progress: RunProgress) => void;
-
-/** A point of the learning curve; each kind of model adds what it measures. */
-export interface TrainingRecord {
-  readonly step: number;
-  readonly loss: number;
-  readonly accuracy?: number;
-  readonly validationLoss?: number;
-  readonly validationAccuracy?: number;
-}
-
-/** Something that a person should know about a result that was nevertheless made. */
-export interface Warning {
-  readonly code:
-    | 'canary_failed'
-    | 'evaluated_on_training_data'
-    | 'many_rejects'
-    | 'not_above_length'
-    | 'shared_training_source';
-  readonly message: string;
-}

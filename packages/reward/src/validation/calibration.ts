@@ -6,7 +6,8 @@ import { correctness, difference, meanOver, type ScoredPair } from './pairs.ts';
 export const reliabilityBins = 15;
 
 /** Probability that the model gives to what was preferred. */
-const probability = (pair: ScoredPair, temperature: number): number => sigmoid(difference(pair) / temperature);
+const probability = (pair: ScoredPair, temperature: number): number =>
+  sigmoid(difference(pair) / temperature);
 
 /** Mean -ln p(preferred), nats. */
 export const logLoss = (pairs: readonly ScoredPair[], temperature: number): number =>
@@ -29,8 +30,7 @@ export const reliability = (
   const confidences = new Float64Array(bins);
   const right = new Float64Array(bins);
   for (const pair of pairs) {
-    const p = probability(pair, temperature);
-    const confidence = Math.max(p, 1 - p);
+    const confidence = sigmoid(Math.abs(difference(pair)) / temperature);
     const bin = Math.min(bins - 1, Math.floor((confidence - 0.5) * 2 * bins));
     counts[bin] = counts[bin]! + 1;
     confidences[bin] = confidences[bin]! + confidence;

@@ -36,7 +36,8 @@ export const shuffledLabelsCanary = (
   const random = new Random(seed, 'shuffled-labels');
   let observed = 0;
   for (let i = 0; i < shuffles; i++)
-    observed += accuracyOf(pairs.map((pair) => (random.uniform() < 0.5 ? pair : swapLabels(pair)))) / shuffles;
+    observed +=
+      accuracyOf(pairs.map((pair) => (random.uniform() < 0.5 ? pair : swapLabels(pair)))) / shuffles;
   const untied = pairs.filter((pair) => correctness(pair) !== 0.5).length;
   const half = allowed * 0.5 * Math.sqrt(untied / (shuffles * pairs.length ** 2)) + 1e-9;
   return {

@@ -1,6 +1,6 @@
 /** @file Does model B beat model A on the same comparisons? */
 import { plauditError } from '@plaudit/contract';
-import { clusterBootstrap, type BootstrapOptions } from './bootstrap.ts';
+import { type BootstrapOptions, clusterBootstrap } from './bootstrap.ts';
 import type { Interval } from './document.ts';
 import { correctness, pairAccuracy, type ScoredPair } from './pairs.ts';
 

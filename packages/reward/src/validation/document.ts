@@ -77,7 +77,7 @@ export const validationDocument = z.object({
   reliability: z.object({ calibrated: z.array(reliabilityBin), uncalibrated: z.array(reliabilityBin) }),
   /** Spearman correlation of reward difference and length difference; null where one of them never varies. */
   lengthCorrelation: z.number().min(-1).max(1).nullable(),
-  /** By |log2(length of preferred / length of other)|, characters. */
+  /** By the length of the preferred response beside the other's, from less than half to at least twice. */
   byLengthDifference: z.array(groupAccuracy),
   byStrength: z.array(groupAccuracy),
   /** Per segment name, its values with at least 20 pairs; the rest is pooled. */

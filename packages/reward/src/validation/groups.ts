@@ -9,11 +9,11 @@ export const smallestSegment = 20;
 
 export const pooledSegment = 'other values, pooled';
 
-const measure = (
-  group: string,
-  pairs: readonly ScoredPair[],
-  options: BootstrapOptions,
-): GroupAccuracy => ({ group, pairs: pairs.length, ...accuracyWithInterval(pairs, correctness, options) });
+const measure = (group: string, pairs: readonly ScoredPair[], options: BootstrapOptions): GroupAccuracy => ({
+  group,
+  pairs: pairs.length,
+  ...accuracyWithInterval(pairs, correctness, options),
+});
 
 /** Ratio of the preferred response's length to the other's, in log2; bins are [low, high). */
 const lengthBins: readonly { readonly group: string; readonly low: number }[] = [
@@ -129,8 +129,5 @@ export const lengthCorrelation = (pairs: readonly ScoredPair[]): number | null =
   const rewards = pairs.map(difference);
   const lengths = pairs.map((pair) => pair.winnerLength - pair.loserLength);
   const negative = (x: number): number => (x === 0 ? 0 : -x);
-  return spearman(
-    [...rewards, ...rewards.map(negative)],
-    [...lengths, ...lengths.map(negative)],
-  );
+  return spearman([...rewards, ...rewards.map(negative)], [...lengths, ...lengths.map(negative)]);
 };

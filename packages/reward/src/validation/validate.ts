@@ -3,12 +3,7 @@ import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import type { RewardModel, ScoreOptions } from '../model.ts';
 import { accuracyWithInterval, clusterBootstrap } from './bootstrap.ts';
-import {
-  brierScore,
-  expectedCalibrationError,
-  logLoss,
-  reliability,
-} from './calibration.ts';
+import { brierScore, expectedCalibrationError, logLoss, reliability } from './calibration.ts';
 import { shuffledLabelsCanary, swappedLabelsCanary } from './canaries.ts';
 import type { Mistake, ValidationDocument } from './document.ts';
 import {
@@ -87,7 +82,8 @@ export const validate = (
   options: ValidationOptions = {},
 ): ValidationDocument => {
   const { temperature = 1, seed = 0, resamples = 2000 } = options;
-  if (pairs.length === 0) throw plauditError('reward.too_few_pairs', { split: 'evaluated', pairs: 0, needed: 1 });
+  if (pairs.length === 0)
+    throw plauditError('reward.too_few_pairs', { split: 'evaluated', pairs: 0, needed: 1 });
   if (!pairs.every((pair) => Number.isFinite(pair.winnerReward) && Number.isFinite(pair.loserReward)))
     throw plauditError('reward.not_finite', { activity: 'scoring the comparisons' });
   const bootstrap = { seed, resamples };

@@ -1,0 +1,190 @@
+/** @file `plaudit quickstart`: the way from judgements to scores on simulated data, offline, one step after the other. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { plauditError } from '@plaudit/contract';
+import { goldReward, simulate } from '@plaudit/feedback';
+import type { EvaluationDocument, ScoreDocument, TrainingDocument } from '@plaudit/reward';
+import { Command } from 'commander';
+import { namingFlags, positiveWholeNumber, wholeNumber, withPresentation } from '../options.ts';
+import { count, percent, shellWord, validationText } from '../output/text.ts';
+import { type CommandContext, type CommandResult, type PresentationOptions, present } from '../present.ts';
+import { simulateTo, type SimulationDocument } from './data-simulate.ts';
+
+interface Options extends PresentationOptions {
+  readonly out: string;
+  readonly seed: number;
+  readonly kind: string;
+  readonly base?: string;
+  readonly comparisons?: number;
+}
+
+/** Says that a folder is the quickstart's own, so that it may be made again. */
+const marker = 'quickstart.json';
+
+const study = { prompts: 1000, responses: 4, annotators: 12, noise: 0.5, sideBias: 0.2, spam: 0.05 };
+/** Enough for a clear result within the patience of a first visit, by kind. */
+const comparisonsFor = (kind: string): number => (kind === 'linear' ? 8000 : 1500);
+const freshComparisons = 1000;
+
+interface QuickstartDocument {
+  readonly out: string;
+  readonly commands: readonly string[];
+  readonly simulation: SimulationDocument;
+  readonly training: TrainingDocument;
+  readonly evaluation: EvaluationDocument;
+  readonly scores: ScoreDocument;
+  /** What the program behind the simulation says of the two scored responses. */
+  readonly goldRewards: readonly number[];
+  readonly seconds: number;
+}
+
+export const quickstart = (): Command =>
+  withPresentation(
+    new Command('quickstart')
+      .description('The whole way on simulated data, offline, in under a minute')
+      .option('--out <folder>', 'the folder to make', 'plaudit-quickstart')
+      .option('--kind <kind>', 'of the reward model: linear, or transformer with --base', 'linear')
+      .option('--base <path>', 'for a transformer: a checkpoint, or new for a small one trained from nothing')
+      .option('--comparisons <count>', 'judgements to train on; fewer for a transformer', positiveWholeNumber)
+      .option('--seed <number>', 'the same seed gives the same numbers', wholeNumber, 1),
+    'plaudit quickstart\nplaudit quickstart --kind transformer --base new',
+  ).action((options: Options) => present(options, (context) => runQuickstart(options, context)));
+
+const runQuickstart = async (options: Options, context: CommandContext): Promise<CommandResult> => {
+  const started = performance.now();
+  const { out, seed, kind, base } = options;
+  const { evaluateRewardModel, scoreRows, trainRewardModel } = await import('@plaudit/reward');
+  await makeFolder(out);
+  const feedback = join(out, 'feedback.jsonl');
+  const fresh = join(out, 'fresh.jsonl');
+  const rows = join(out, 'rows.jsonl');
+  const model = join(out, 'model');
+  const commands: string[] = [];
+  const step = async (title: string, words: readonly (string | number)[]): Promise<void> => {
+    const command = ['npx', 'plaudit', ...words].map((word) => shellWord(String(word))).join(' ');
+    commands.push(command);
+    await context.say(`\n${commands.length}. ${title}\n   $ ${command}\n\n`);
+    context.signal.throwIfAborted();
+  };
+
+  const comparisons = options.comparisons ?? comparisonsFor(kind);
+  const first = { ...study, comparisons, seed, out: feedback, overwrite: true };
+  await step('Simulate what people say about answers of a support desk.', simulateWords(first));
+  const simulation = await simulateTo(first);
+  await context.say(
+    `   ${count(simulation.comparisons)} comparisons by ${study.annotators} annotators who make mistakes. They agree with the true quality in
+   ${percent(simulation.goldAgreement)}, which is the most that any reward model can reach on their judgements.\n`,
+  );
+
+  const trainWords = ['reward', 'train', '--data', feedback, '--kind', kind, ...(base ? ['--base', base] : [])];
+  await step('Train a reward model on them, and test it on prompts that it never saw.', [
+    ...[...trainWords, '--seed', seed, '--out', model],
+  ]);
+  const training = await namingFlags(() =>
+    trainRewardModel({
+      ...{ data: [feedback], kind, out: model, seed, overwrite: true },
+      settings: base === undefined ? {} : { base },
+      ...{ signal: context.signal, onProgress: context.onProgress },
+    }),
+  );
+  await context.say(`${validationText(training.test)}  report             ${join(model, 'report.html')}\n`);
+
+  const second = { ...first, seed: seed + 1, comparisons: freshComparisons, out: fresh };
+  await step('Evaluate it on judgements made after it was trained.', [
+    ...['reward', 'evaluate', '--model', model, '--data', fresh],
+  ]);
+  await simulateTo(second);
+  const evaluation = await evaluateRewardModel(model, { data: [fresh], ...context });
+  await context.say(validationText(evaluation));
+
+  await step('Score two answers to one question.', ['reward', 'score', '--model', model, '--input', rows]);
+  const example = exampleRow(seed + 2);
+  await writeFile(rows, `${JSON.stringify(example)}\n`);
+  const scores = await scoreRows(model, rows, context);
+  const goldRewards = example.responses.map((response) => goldReward(example.prompt, response));
+  await context.say(scoreExplanation(example, scores, goldRewards, training.calibration?.temperature ?? 1));
+
+  const document: QuickstartDocument = {
+    ...{ out, commands, simulation, training, evaluation, scores, goldRewards },
+    seconds: (performance.now() - started) / 1000,
+  };
+  await writeFile(join(out, marker), `${JSON.stringify(document, null, 2)}\n`);
+  return {
+    document,
+    text: `
+That took ${document.seconds.toFixed(0)} seconds. Look at ${join(model, 'report.html')}, then use your own file:
+   $ npx plaudit data check YOUR_FILE
+   $ npx plaudit reward train --data YOUR_FILE --kind linear --out my-model
+`,
+  };
+};
+
+/** @throws output.exists for a folder that is not the quickstart's own */
+const makeFolder = async (out: string): Promise<void> => {
+  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error.code === 'ENOTDIR' ? plauditError('output.exists', { path: out }, error) : error;
+  });
+  if (names.length > 0 && !names.includes(marker)) throw plauditError('output.exists', { path: out });
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, marker), '{}\n');
+};
+
+const simulateWords = (options: typeof study & { comparisons: number; seed: number; out: string }) => [
+  ...['data', 'simulate', '--prompts', options.prompts, '--comparisons', options.comparisons],
+  ...['--side-bias', options.sideBias, '--spam', options.spam, '--seed', options.seed, '--out', options.out],
+];
+
+interface ExampleRow {
+  readonly prompt: string;
+  readonly responses: readonly string[];
+}
+
+/** A prompt with its best and its worst answer, from a simulation that nothing was trained on. */
+const exampleRow = (seed: number): ExampleRow => {
+  const { gold } = simulate({
+    ...{ prompts: 20, responsesPerPrompt: 4, comparisons: 0, seed, annotators: { count: 1 } },
+  });
+  const spread = (rewards: readonly number[]): number => Math.max(...rewards) - Math.min(...rewards);
+  const { prompt, responses, rewards } = gold.reduce((widest, item) =>
+    spread(item.rewards) > spread(widest.rewards) ? item : widest,
+  );
+  const at = (reward: number): string => responses[rewards.indexOf(reward)]!;
+  return {
+    prompt: prompt.map(({ content }) => content).join('\n'),
+    responses: [at(Math.max(...rewards)), at(Math.min(...rewards))],
+  };
+};
+
+const wrapped = (text: string, indent: string, width = 100): string =>
+  text
+    .split(/\s+/)
+    .reduce<string[]>((lines, word) => {
+      const last = lines.at(-1);
+      if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+      return lines;
+    }, [])
+    .join(`\n${indent}`);
+
+const scoreExplanation = (
+  { prompt, responses }: ExampleRow,
+  { results }: ScoreDocument,
+  goldRewards: readonly number[],
+  temperature: number,
+): string => {
+  const rewards = results[0]!.rewards;
+  const answers = responses.map(
+    (response, i) =>
+      `   Answer ${i + 1}  reward ${rewards[i]!.toFixed(2)}  (true quality ${goldRewards[i]!.toFixed(2)})\n     ${wrapped(response, '     ')}\n`,
+  );
+  const [one, two] = rewards as [number, number];
+  const probability = 1 / (1 + Math.exp((two - one) / temperature));
+  const better = probability >= 0.5 ? 1 : 2;
+  const right = goldRewards[0]! >= goldRewards[1]! === (better === 1);
+  return `   Question\n     ${wrapped(prompt, '     ')}\n${answers.join('')}
+   The reward model expects people to prefer answer ${better} in ${percent(Math.max(probability, 1 - probability))} of the cases. The program that defines
+   the true quality ${right ? 'agrees' : 'disagrees'}; the model never saw it, only noisy judgements. A reward alone means nothing:
+   only the difference between two answers to one question does.
+`;
+};

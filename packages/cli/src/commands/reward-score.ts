@@ -1,0 +1,53 @@
+/** @file `plaudit reward score`: rewards for prompts with responses, in the order of the rows. */
+import type { ScoreDocument } from '@plaudit/reward';
+import { Command } from 'commander';
+import { namingFlags, required, withEngine, withPresentation } from '../options.ts';
+import { plural } from '../output/text.ts';
+import { type PresentationOptions, present } from '../present.ts';
+
+interface Options extends PresentationOptions {
+  readonly model: string;
+  readonly input: string;
+  readonly provider?: string;
+  readonly threads?: number;
+}
+
+const example = `plaudit reward score --model my-model --input rows.jsonl
+
+A row of the input holds a prompt (text or chat messages) and responses:
+{"prompt": "My watch is dead.", "responses": ["Try another socket.", "Too bad."]}`;
+
+export const rewardScore = (): Command =>
+  withPresentation(
+    withEngine(
+      required(
+        required(
+          new Command('score').description(
+            'Score responses with a saved reward model; every row, in the order given',
+          ),
+          '--model <folder>',
+          'what reward train wrote',
+        ),
+        '--input <file>',
+        'rows with a prompt and responses, or a preference file',
+      ),
+    ),
+    example,
+  ).action((options: Options) =>
+    present(options, async ({ signal, onProgress }) => {
+      const { scoreRows } = await import('@plaudit/reward');
+      const document = await namingFlags(() =>
+        scoreRows(options.model, options.input, { ...options, signal, onProgress }),
+      );
+      return { document, text: scoreText(document) };
+    }),
+  );
+
+const scoreText = ({ results, responses, kind, model }: ScoreDocument): string => {
+  const rows = results.map(
+    ({ row, rewards }) => `  row ${row}:  ${rewards.map((reward) => reward.toFixed(4)).join('  ')}\n`,
+  );
+  return `${rows.join('')}
+${plural(responses, 'response')} scored with ${model} (${kind}). Only differences within a row have a meaning.
+`;
+};

@@ -1,0 +1,67 @@
+/** @file What the progress display writes. */
+import { describe, expect, it } from 'vitest';
+import { duration, progressDisplay, progressLine } from './progress.ts';
+
+const recorder = (isTTY: boolean) => {
+  const written: string[] = [];
+  return { written, stream: { isTTY, columns: 120, write: (text: string) => written.push(text) } };
+};
+
+describe('the progress display', () => {
+  it('shows loss, accuracy, speed and time left in one line', () => {
+    const line = progressLine({
+      ...{ phase: 'train', step: 30, totalSteps: 120, loss: 0.51234, accuracy: 0.712 },
+      ...{ tokensPerSecond: 1234.4, secondsLeft: 95 },
+    }, 140);
+    expect(line).toContain('30/120');
+    expect(line).toContain('loss 0.5123  accuracy 71.2 %  1234 tokens/s  1 min 35 s left');
+  });
+
+  it('is never wider than the terminal', () => {
+    const line = progressLine({ phase: 'train', step: 1, totalSteps: 2, loss: 1, accuracy: 1, secondsLeft: 1 }, 40);
+    expect(line.length).toBeLessThan(40);
+  });
+
+  it('redraws one line on a terminal and takes it away', () => {
+    const { written, stream } = recorder(true);
+    let time = 0;
+    const display = progressDisplay(stream, { quiet: false, now: () => time });
+    for (let step = 1; step <= 10; step++) {
+      time += 60;
+      display.report({ phase: 'train', step, totalSteps: 10 });
+    }
+    display.clear();
+    expect(written.length).toBeLessThan(10);
+    expect(written.every((text) => text.startsWith('\r\u001b[2K') && !text.includes('\n'))).toBe(true);
+    expect(written.at(-1)).toBe('\r\u001b[2K');
+  });
+
+  it('writes JSON lines, at most one a second, where there is no terminal, with an estimate of the time left', () => {
+    const { written, stream } = recorder(false);
+    let time = 0;
+    const display = progressDisplay(stream, { quiet: false, now: () => time });
+    for (let step = 0; step <= 40; step++) {
+      display.report({ phase: 'train', step, totalSteps: 40, loss: 0.5 });
+      time += 100;
+    }
+    const lines = written.map((text) => JSON.parse(text) as { progress: { step: number; secondsLeft: number } });
+    expect(lines).toHaveLength(4);
+    expect(lines[0]!.progress).toEqual({ phase: 'train', step: 10, totalSteps: 40, loss: 0.5, secondsLeft: 3 });
+  });
+
+  it('writes nothing when it has to be quiet', () => {
+    const { written, stream } = recorder(true);
+    let time = 0;
+    const display = progressDisplay(stream, { quiet: true, now: () => time });
+    time = 5000;
+    display.report({ phase: 'train', step: 1, totalSteps: 2 });
+    display.clear();
+    expect(written).toEqual([]);
+  });
+});
+
+describe('a duration', () => {
+  it('reads as a person would say it', () => {
+    expect([0.4, 59, 61, 3725].map(duration)).toEqual(['0 s', '59 s', '1 min 1 s', '1 h 2 min']);
+  });
+});

@@ -1,0 +1,44 @@
+/** @file All commands of `plaudit`. A new one is a file in commands/ and a line here. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { dataCheck } from './commands/data-check.ts';
+import { dataSimulate } from './commands/data-simulate.ts';
+import { quickstart } from './commands/quickstart.ts';
+import { rewardCompare } from './commands/reward-compare.ts';
+import { rewardEvaluate } from './commands/reward-evaluate.ts';
+import { rewardScore } from './commands/reward-score.ts';
+import { rewardTrain } from './commands/reward-train.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
+/** A command that only holds others; called alone it is a wrong call that shows what there is. */
+const group = (name: string, description: string, commands: readonly Command[]): Command => {
+  const made = new Command(name).description(description);
+  for (const command of commands) made.addCommand(command);
+  return made;
+};
+
+/** Errors are thrown, never printed: main.ts is the one place that does. */
+const throwing = (command: Command): Command => {
+  command.exitOverride().configureOutput({ outputError: () => {} }).showHelpAfterError(false);
+  for (const child of command.commands) throwing(child);
+  return command;
+};
+
+export const program = (): Command =>
+  throwing(
+    group('plaudit', 'Turns human judgement into reward models that are validated before they are used.', [
+      group('reward', 'Train and use reward models', [
+        rewardTrain(),
+        rewardEvaluate(),
+        rewardScore(),
+        rewardCompare(),
+      ]),
+      group('data', 'Make and look at preference files', [dataCheck(), dataSimulate()]),
+      quickstart(),
+    ])
+      .version(version)
+      .addHelpText('after', '\nStart with: plaudit quickstart\n'),
+  );

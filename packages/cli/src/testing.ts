@@ -1,0 +1,85 @@
+/** @file For tests: runs the real command as a process and says what it printed and how it ended. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const command = fileURLToPath(new URL('../bin/plaudit.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with every piece of stderr, to act on the process while it runs. */
+  readonly onStderr?: (child: ChildProcess, soFar: string) => void;
+}
+
+/** Runs `plaudit` with the given words. */
+export const plaudit = (words: readonly string[], options: RunOptions = {}): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [command, ...words], {
+      cwd: options.cwd,
+      env: { ...process.env, PLAUDIT_DEBUG: '', NODE_ENV: '', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      options.onStderr?.(child, stderr);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+
+/** The one JSON document on stdout of a command that has to succeed. */
+export const plauditJson = async <T>(words: readonly string[], options: RunOptions = {}): Promise<T> => {
+  const { code, stdout, stderr } = await plaudit([...words, '--json', '--quiet'], options);
+  if (code !== 0) throw new Error(`plaudit ${words.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+};
+
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly cure: string;
+    readonly parameters: Readonly<Record<string, string | number>>;
+  };
+}
+
+/** The error document, the last line of stderr, of a command that has to fail; stdout has to be empty. */
+export const plauditError = async (
+  words: readonly string[],
+  options: RunOptions = {},
+): Promise<ErrorDocument['error'] & { readonly exit: number | null }> => {
+  const { code, stdout, stderr } = await plaudit([...words, '--json'], options);
+  if (code === 0) throw new Error(`plaudit ${words.join(' ')} should have failed`);
+  if (stdout !== '') throw new Error(`stdout of a failed command holds: ${stdout.slice(0, 200)}`);
+  const last = stderr.trimEnd().split('\n').at(-1)!;
+  return { ...(JSON.parse(last) as ErrorDocument).error, exit: code };
+};
+
+/** A fresh folder that is removed when the test, or the suite that calls it in beforeAll, ends. */
+export const temporaryFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'plaudit-cli-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** As `temporaryFolder`, removed as soon as the running test has ended. */
+export const folderOfTest = (): string => {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+};

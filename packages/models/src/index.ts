@@ -1,0 +1,37 @@
+/** @file The public surface of `@plaudit/models`. */
+export { type LoraConfig, loraNames } from './adapters/lora.ts';
+export { type PeftAdapter, readPeftAdapter, writePeftAdapter } from './adapters/peft.ts';
+export {
+  type Checkpoint,
+  openCheckpoint,
+  readSafetensorsHeader,
+  readTensor,
+  type TensorEntry,
+  type TensorToWrite,
+  type TextFiles,
+  writeFileAtomic,
+  writeSafetensors,
+} from './checkpoint/index.ts';
+export type { Family, TransformerModel } from './families/family.ts';
+export { families, readModel } from './families/index.ts';
+export {
+  type Batch,
+  type Layout,
+  rowBatch,
+  rowLayout,
+  type TokenRow,
+  type TokenTree,
+  treeBatch,
+  treeLayout,
+  type TreePlaces,
+} from './transformer/layout.ts';
+export {
+  headWeight,
+  linearWeightNames,
+  type ScoreGraph,
+  type ScoreGraphOptions,
+  scoreGraph,
+} from './transformer/score-graph.ts';
+export { floatWeights, int8Weights } from './transformer/source.ts';
+export type { Initial, TrainedParameter, WeightSource } from './transformer/weights.ts';
+export * from './text/index.ts';

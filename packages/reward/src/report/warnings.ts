@@ -1,0 +1,30 @@
+/** @file What a reader must know before using a model: the report's warning box, also for the command line. */
+import type { ValidationDocument } from '../validation/document.ts';
+
+/** Below this many pairs an accuracy near 0.6 has an interval of more than ten points. */
+const smallTest = 300;
+const fewPrompts = 100;
+
+/** Sentences in plain words; empty when there is nothing to warn about. */
+export const warningsOf = (v: ValidationDocument): string[] => {
+  const warnings: string[] = [];
+  const { swappedLabels, shuffledLabels } = v.canaries;
+  if (!swappedLabels.passed || !shuffledLabels.passed)
+    warnings.push(
+      'A check of the evaluation itself failed: the numbers on this page cannot be trusted. Please report this as a fault of Plaudit.',
+    );
+  const { difference, interval } = v.overLengthBaseline;
+  if (difference <= 0)
+    warnings.push(
+      `It does not beat always choosing the ${v.lengthBaselines.better} answer: it has learnt nothing on this data that length does not say.`,
+    );
+  else if (interval[0] <= 0)
+    warnings.push(
+      `Its lead over always choosing the ${v.lengthBaselines.better} answer is within chance on this test set.`,
+    );
+  if (v.pairs < smallTest || v.prompts < fewPrompts)
+    warnings.push(
+      `The test set is small (${v.pairs} comparisons of ${v.prompts} different prompts): the intervals are wide, and another sample could look different.`,
+    );
+  return warnings;
+};

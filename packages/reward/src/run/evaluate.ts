@@ -1,0 +1,188 @@
+/** @file Evaluating saved reward models on preference files, alone or against each other. */
+import { plauditError } from '@plaudit/contract';
+import { type PreferenceTree, splitByPrompt } from '@plaudit/feedback';
+import { type ModelCard, readModelCard } from '../model.ts';
+import { warningsOf } from '../report/warnings.ts';
+import { compareModels, type ModelComparison } from '../validation/compare.ts';
+import type { ValidationDocument } from '../validation/document.ts';
+import { type ScoredPair, scorePairs } from '../validation/pairs.ts';
+import { validate } from '../validation/validate.ts';
+import { type LoadOptions, loadRewardModel } from './kinds.ts';
+import { type PreferenceData, pairsIn, readPreferenceData } from './preference-data.ts';
+import type { OnProgress } from './progress.ts';
+import { overlapWarnings, readingWarnings } from './warnings.ts';
+
+export const splitNames = ['all', 'train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+export interface EvaluationOptions extends LoadOptions {
+  readonly data: readonly string[];
+  readonly format?: string;
+  /** A side of the split on which the model was trained, for its own training files. Default `all`. */
+  readonly split?: SplitName;
+  /** Seeds the bootstrap and the canaries. Default: the model's own seed. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/** What was evaluated. */
+export interface EvaluatedData {
+  readonly sources: PreferenceData['sources'];
+  readonly format: string;
+  readonly rows: number;
+  readonly rejects: number;
+  readonly ties: number;
+  readonly split: SplitName;
+}
+
+export interface EvaluationDocument extends ValidationDocument {
+  readonly model: string;
+  readonly kind: string;
+  readonly data: EvaluatedData;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+}
+
+export interface ComparisonDocument extends ModelComparison {
+  readonly a: string;
+  readonly b: string;
+  readonly data: EvaluatedData;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Validates a saved reward model on any preference file.
+ *
+ * @example const { accuracy } = await evaluateRewardModel('support-desk', { data: ['fresh.jsonl'] })
+ * @throws data.*, reward.*, model.*, engine.*, or the signal's reason when aborted
+ */
+export const evaluateRewardModel = async (
+  directory: string,
+  options: EvaluationOptions,
+): Promise<EvaluationDocument> => {
+  const started = performance.now();
+  const card = await readModelCard(directory);
+  const data = await readPreferenceData(options.data, options);
+  const selected = selectSplit(data, card, options.split ?? 'all');
+  const model = await loadRewardModel(directory, options);
+  try {
+    const scores = await model.score(selected.trees, scoring(options, 'evaluate'));
+    const document = validate(scorePairs(selected.trees, scores, selected.clusters), {
+      temperature: card.calibration?.temperature ?? 1,
+      seed: options.seed ?? card.seed,
+    });
+    return {
+      ...document,
+      model: directory,
+      kind: card.kind,
+      data: evaluated(data, selected.split),
+      seconds: (performance.now() - started) / 1000,
+      warnings: [
+        ...readingWarnings(data),
+        ...(selected.split === 'test' ? [] : overlapWarnings(card, data.sources, directory)),
+        ...warningsOf(document),
+      ],
+    };
+  } finally {
+    await model.close();
+  }
+};
+
+/**
+ * Says whether model B orders the comparisons of a file better than model A, with a paired interval.
+ *
+ * @throws As `evaluateRewardModel`
+ */
+export const compareRewardModels = async (
+  a: string,
+  b: string,
+  options: EvaluationOptions,
+): Promise<ComparisonDocument> => {
+  const started = performance.now();
+  const [cardA, cardB] = [await readModelCard(a), await readModelCard(b)];
+  const data = await readPreferenceData(options.data, options);
+  // Model A's split decides; a test side of A that B was trained on is warned about below.
+  const { split, trees, clusters } = selectSplit(data, cardA, options.split ?? 'all');
+  const scored: ScoredPair[][] = [];
+  // One after the other, so that two large models are never in memory together.
+  for (const [directory, phase] of [
+    [a, 'score with A'],
+    [b, 'score with B'],
+  ] as const) {
+    const model = await loadRewardModel(directory, options);
+    try {
+      scored.push(scorePairs(trees, await model.score(trees, scoring(options, phase)), clusters));
+    } finally {
+      await model.close();
+    }
+  }
+  const heldBack = split === 'test' && sameSplit(cardA, cardB);
+  if (scored[0]!.length === 0)
+    throw plauditError('reward.too_few_pairs', { split: 'evaluated', pairs: 0, needed: 1 });
+  return {
+    ...compareModels(scored[0]!, scored[1]!, { seed: options.seed ?? cardA.seed }),
+    a,
+    b,
+    data: evaluated(data, split),
+    seconds: (performance.now() - started) / 1000,
+    warnings: [
+      ...readingWarnings(data),
+      ...(split === 'test' ? [] : overlapWarnings(cardA, data.sources, a)),
+      ...(heldBack ? [] : overlapWarnings(cardB, data.sources, b)),
+    ],
+  };
+};
+
+const scoring = ({ signal, onProgress }: EvaluationOptions, phase: string) => ({
+  ...(signal && { signal }),
+  ...(onProgress && { onProgress: (step: number, totalSteps: number) => onProgress({ phase, step, totalSteps }) }),
+});
+
+interface SelectedSplit {
+  readonly split: SplitName;
+  readonly trees: readonly PreferenceTree[];
+  readonly clusters?: ReadonlyMap<string, number>;
+}
+
+const fingerprint = (sources: readonly { readonly sha256: string }[]): string =>
+  sources.map(({ sha256 }) => sha256).join();
+
+/** Two models that were trained on the same files with the same split. */
+const sameSplit = (a: ModelCard, b: ModelCard): boolean =>
+  fingerprint(a.data.sources) === fingerprint(b.data.sources) &&
+  JSON.stringify(a.data.split) === JSON.stringify(b.data.split);
+
+/** The split of a training run follows from its files, seed and shares, so that it can be made again. */
+const selectSplit = (data: PreferenceData, card: ModelCard, split: SplitName): SelectedSplit => {
+  if (!splitNames.includes(split))
+    throw plauditError('reward.bad_configuration', {
+      setting: 'split',
+      problem: `it has to be one of ${splitNames.join(', ')}`,
+    });
+  if (split === 'all') return { split, trees: data.trees };
+  if (fingerprint(data.sources) !== fingerprint(card.data.sources))
+    throw plauditError('reward.bad_configuration', {
+      setting: 'split',
+      problem: 'these are not exactly the files that the model was trained on, so they have no such side',
+    });
+  const { seed, fractions } = card.data.split;
+  const sides = splitByPrompt(data.trees, {
+    seed,
+    validation: fractions.validation,
+    test: fractions.test,
+  });
+  if (pairsIn(sides[split]) === 0)
+    throw plauditError('reward.too_few_pairs', { split, pairs: 0, needed: 1 });
+  return { split, trees: sides[split], clusters: sides.cluster };
+};
+
+const evaluated = (data: PreferenceData, split: SplitName): EvaluatedData => ({
+  sources: data.sources,
+  format: data.format,
+  rows: data.rows,
+  rejects: data.rejects.length,
+  ties: data.ties,
+  split,
+});

@@ -1,0 +1,22 @@
+/** @file Warnings about the data behind a result, beside those that the report gives about the result itself. */
+import type { ModelCard } from '../model.ts';
+import type { DataSource, PreferenceData } from './preference-data.ts';
+
+/** Share of rows set aside above which a person should look at the file. */
+const manyRejects = 0.1;
+
+export const readingWarnings = (data: PreferenceData): string[] =>
+  data.rejects.length > manyRejects * data.rows
+    ? [`${data.rejects.length} of ${data.rows} rows were set aside; \`plaudit data check\` says why.`]
+    : [];
+
+/** Warns where files that are evaluated are also files that a model was trained on. */
+export const overlapWarnings = (card: ModelCard, sources: readonly DataSource[], model: string): string[] => {
+  const trained = new Set(card.data.sources.map(({ sha256 }) => sha256));
+  const shared = sources.filter(({ sha256 }) => trained.has(sha256));
+  if (shared.length === 0) return [];
+  const names = shared.map(({ name }) => name).join(', ');
+  return [
+    `${model} was trained on part of ${names}, so these numbers are too good. Use other data, or --split test for the part that was held back.`,
+  ];
+};

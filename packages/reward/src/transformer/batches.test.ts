@@ -1,0 +1,75 @@
+/** @file Batches and updates: nothing lost, nothing twice, little padding. */
+import type { PreferenceTree } from '@plaudit/feedback';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EncodedTree, planBatches } from './batches.ts';
+import { planUpdates } from './schedule.ts';
+
+const encoded = (index: number, prompt: number, responses: readonly number[]): EncodedTree => ({
+  index,
+  tokens: {
+    prompt: new Array<number>(prompt).fill(1),
+    responses: responses.map((length) => new Array<number>(length).fill(1)),
+  },
+});
+
+const shape = fc.record({
+  prompt: fc.integer({ min: 1, max: 300 }),
+  responses: fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 4 }),
+});
+
+describe('planBatches', () => {
+  it('runs every conversation once, within the budget, among others with as many responses', () => {
+    fc.assert(
+      fc.property(fc.array(shape, { maxLength: 40 }), (shapes) => {
+        const trees = shapes.map(({ prompt, responses }, i) => encoded(i, prompt, responses));
+        const plans = planBatches(trees, 1024);
+        const order = plans.flatMap(({ trees }) => trees.map(({ index }) => index));
+        expect(order.sort((a, b) => a - b)).toEqual(shapes.map((_, i) => i));
+        for (const { trees, places } of plans) {
+          const size = trees.length * (places.prompt + places.branches * places.response);
+          expect(trees.length === 1 || size <= 1024).toBe(true);
+          for (const { tokens } of trees) {
+            expect(tokens.responses.length).toBe(places.branches);
+            expect(tokens.prompt.length).toBeLessThanOrEqual(places.prompt);
+            for (const { length } of tokens.responses) expect(length).toBeLessThanOrEqual(places.response);
+          }
+        }
+      }),
+    );
+  });
+
+  it('pads conversations of mixed lengths far less than padding all to the longest', () => {
+    const trees = Array.from({ length: 64 }, (_, i) => encoded(i, 20 + ((i * 37) % 400), [10 + ((i * 53) % 90), 40]));
+    const places = (plans: ReturnType<typeof planBatches>): number =>
+      plans.reduce((sum, { trees, places: p }) => sum + trees.length * (p.prompt + p.branches * p.response), 0);
+    expect(places(planBatches(trees, 2048))).toBeLessThan(0.75 * places(planBatches(trees, 1e9)));
+  });
+});
+
+describe('planUpdates', () => {
+  const tree = (pairs: number): PreferenceTree => ({
+    id: '',
+    prompt: [{ role: 'user', content: '' }],
+    responses: [],
+    segments: {},
+    pairs: Array.from({ length: pairs }, () => ({ winner: 0, loser: 1, weight: 1, source: '', segments: {} })),
+  });
+  const trees = Array.from({ length: 50 }, (_, i) => tree(1 + (i % 3)));
+
+  it('visits every tree once an epoch, in another order each time, the same for the same seed', () => {
+    const plan = planUpdates(trees, { epochs: 2, batchSize: 8, seed: 3 });
+    expect(plan).toEqual(planUpdates(trees, { epochs: 2, batchSize: 8, seed: 3 }));
+    expect(plan).not.toEqual(planUpdates(trees, { epochs: 2, batchSize: 8, seed: 4 }));
+    const visits = plan.flat();
+    const all = trees.map((_, i) => i);
+    const byNumber = (a: number, b: number): number => a - b;
+    expect(visits.slice(0, 50).sort(byNumber)).toEqual(all);
+    expect(visits.slice(50).sort(byNumber)).toEqual(all);
+    expect(plan.flat().slice(0, 50)).not.toEqual(plan.flat().slice(50));
+  });
+
+  it('takes part of the trees for part of an epoch', () => {
+    expect(planUpdates(trees, { epochs: 0.5, batchSize: 8, seed: 3 }).flat()).toHaveLength(25);
+  });
+});

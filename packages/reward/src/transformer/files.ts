@@ -1,0 +1,109 @@
+/** @file The folder of a saved transformer reward model, which Hugging Face's libraries open too. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { plauditError } from '@plaudit/contract';
+import {
+  type LoraConfig,
+  openCheckpoint,
+  readPeftAdapter,
+  type TensorToWrite,
+  writePeftAdapter,
+  writeSafetensors,
+} from '@plaudit/models';
+import { type ModelCard, type RewardModel, readModelCard, writeModelCard } from '../model.ts';
+import type { LoadOptions } from '../run/kinds.ts';
+import { type Base, openBase } from './base.ts';
+import { providerOf, type TransformerConfiguration } from './configuration.ts';
+import { TransformerRewardModel } from './model.ts';
+import { Network, type TrainedValues } from './network.ts';
+
+/** `config.json` of the sequence classifier that the model is to Hugging Face's transformers. */
+const classifierConfig = ({ config, model, formatter }: Base): Record<string, unknown> => ({
+  ...config,
+  architectures: [model.classifier],
+  num_labels: 1,
+  id2label: { 0: 'reward' },
+  label2id: { reward: 0 },
+  problem_type: 'regression',
+  pad_token_id: config.pad_token_id ?? formatter.tokenizer.padId ?? config.eos_token_id ?? 0,
+});
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** The trained values of an open network. */
+export const trainedValues = async (network: Network): Promise<TrainedValues> => {
+  const { parameters } = await network.parameters.snapshot({ moments: false });
+  return new Map(Object.entries(parameters).map(([name, { shape, value }]) => [name, { shape, data: value }]));
+};
+
+/**
+ * Writes the model: a PEFT adapter with its head beside the name of its base, or all weights; the tokenizer; the card.
+ *
+ * @throws output.disk_full, output.not_writable
+ */
+export const saveTransformer = async (model: TransformerRewardModel, directory: string): Promise<void> => {
+  const { base, network, card } = model;
+  await mkdir(directory, { recursive: true });
+  const values = await trainedValues(network);
+  const { lora } = configurationOf(card);
+  if (lora) await writePeftAdapter(directory, values, { lora, model: base.model, basePath: base.path! });
+  else {
+    const tensors = new Map<string, TensorToWrite>(
+      [...values].map(([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }]),
+    );
+    await writeSafetensors(join(directory, 'model.safetensors'), tensors);
+  }
+  await writeFile(join(directory, 'config.json'), json(classifierConfig(base)));
+  await writeFile(join(directory, 'tokenizer.json'), JSON.stringify(base.text.tokenizerJson));
+  await writeFile(join(directory, 'tokenizer_config.json'), json(base.text.tokenizerConfig));
+  if (base.text.chatTemplate) await writeFile(join(directory, 'chat_template.jinja'), base.text.chatTemplate);
+  await writeModelCard(directory, card);
+};
+
+/** The configuration that the card of a transformer carries. */
+export const configurationOf = (card: ModelCard): TransformerConfiguration =>
+  card.configuration as unknown as TransformerConfiguration;
+
+/**
+ * Opens a saved model.
+ *
+ * @throws reward.*, model.*; `reward.base_changed` when the base is not the checkpoint that it was trained on
+ */
+export const loadTransformer = async (directory: string, options: LoadOptions): Promise<RewardModel> => {
+  const card = await readModelCard(directory);
+  const configuration = configurationOf(card);
+  const { lora, method, maxLength, tokensPerBatch } = configuration;
+  let base: Base;
+  let values: TrainedValues;
+  if (lora) {
+    const adapter = await readPeftAdapter(directory);
+    base = await openBase(adapter.basePath, maxLength);
+    if (base.digest !== card.lineage.base) {
+      throw plauditError('reward.base_changed', { path: directory, base: adapter.basePath });
+    }
+    values = adapter.values;
+  } else {
+    base = await openBase(directory, maxLength);
+    values = await allValues(directory);
+  }
+  if (base.formatter.digest !== card.formattingDigest) {
+    throw plauditError('reward.formatting_changed', { path: directory });
+  }
+  const network = await Network.open(base, {
+    method,
+    lora: lora as LoraConfig | null,
+    provider: providerOf(options.provider ?? 'cpu'),
+    threads: options.threads ?? null,
+    start: { values },
+  });
+  return new TransformerRewardModel(base, network, card, tokensPerBatch);
+};
+
+const allValues = async (directory: string): Promise<TrainedValues> => {
+  const checkpoint = await openCheckpoint(directory);
+  const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const [name, { shape }] of checkpoint.tensors) {
+    values.set(name, { shape, data: await checkpoint.read(name) });
+  }
+  return values;
+};

@@ -1,0 +1,81 @@
+/** @file A transformer reward model that scores: conversations in, rewards out in the same order. */
+import { plauditError } from '@plaudit/contract';
+import type { ModelCard, RewardModel, Score, ScoreItem, ScoreOptions } from '../model.ts';
+import type { Base } from './base.ts';
+import { planBatches } from './batches.ts';
+import { encodeTree } from './encode.ts';
+import type { Network } from './network.ts';
+
+export const transformerObjective = 'preference';
+
+/** Items that are encoded and sorted by length together. */
+const windowSize = 512;
+/** Responses that share one copy of their prompt; more are cut into several. */
+const mostBranches = 8;
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export class TransformerRewardModel implements RewardModel {
+  readonly kind = 'transformer';
+  readonly card: ModelCard;
+  readonly base: Base;
+  readonly network: Network;
+  private readonly tokensPerBatch: number;
+
+  constructor(base: Base, network: Network, card: ModelCard, tokensPerBatch: number) {
+    this.base = base;
+    this.network = network;
+    this.card = card;
+    this.tokensPerBatch = tokensPerBatch;
+  }
+
+  /** The same open model with another card. */
+  withCard(card: ModelCard): TransformerRewardModel {
+    return new TransformerRewardModel(this.base, this.network, card, this.tokensPerBatch);
+  }
+
+  async score(items: readonly ScoreItem[], { signal, onProgress }: ScoreOptions = {}): Promise<Score[][]> {
+    const rewards: number[][] = items.map(({ responses }) => new Array<number>(responses.length).fill(Number.NaN));
+    let done = 0;
+    for (let from = 0; from < items.length; from += windowSize) {
+      const pieces = items.slice(from, from + windowSize).flatMap(({ responses }, i) =>
+        Array.from({ length: Math.ceil(responses.length / mostBranches) }, (_, piece) => ({
+          item: from + i,
+          first: piece * mostBranches,
+        })),
+      );
+      const encoded = pieces.map(({ item, first }, index) => {
+        const { prompt, responses } = items[item]!;
+        return encodeTree(this.base.formatter, index, prompt, responses.slice(first, first + mostBranches));
+      });
+      for (const plan of planBatches(encoded, this.tokensPerBatch)) {
+        signal?.throwIfAborted();
+        const scored = await this.network.score(plan, signal);
+        plan.trees.forEach(({ index }, i) => {
+          const { item, first } = pieces[index]!;
+          for (const [k, reward] of scored[i]!.entries()) rewards[item]![first + k] = reward;
+        });
+        done += plan.trees.length;
+        onProgress?.(Math.min(items.length, Math.round((done * items.length) / Math.max(1, pieces.length))), items.length);
+      }
+      done = Math.min(items.length, from + windowSize);
+    }
+    onProgress?.(items.length, items.length);
+    return rewards.map((row) => row.map((reward) => this.scoreOf(reward)));
+  }
+
+  close(): Promise<void> {
+    return this.network.close();
+  }
+
+  private scoreOf(reward: number): Score {
+    if (!Number.isFinite(reward)) throw plauditError('reward.not_finite', { what: 'a reward' });
+    const { calibration } = this.card;
+    return {
+      reward,
+      perObjective: { [transformerObjective]: reward },
+      uncertainty: null,
+      calibrated: calibration && sigmoid((reward - calibration.reference) / calibration.temperature),
+    };
+  }
+}

@@ -1,0 +1,255 @@
+/** @file A transformer reward model that is open: its worker, its graphs, its trained values. */
+import { Random } from '@plaudit/contract';
+import {
+  compile,
+  EngineWorker,
+  gradientPrefix,
+  gradients,
+  type InitialParameter,
+  type ParameterStore,
+  type ProviderName,
+  type Session,
+  type TensorValues,
+} from '@plaudit/engine';
+import {
+  type Batch,
+  type LoraConfig,
+  rowBatch,
+  type ScoreGraph,
+  scoreGraph,
+  type TrainedParameter,
+  type TransformerModel,
+  treeBatch,
+  type WeightSource,
+} from '@plaudit/models';
+import type { Objective, PlacedPair } from '../objectives/objective.ts';
+import type { Base } from './base.ts';
+import type { EncodedTree, TreeBatchPlan } from './batches.ts';
+
+/** Trained values by name. */
+export type TrainedValues = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+export interface NetworkOptions {
+  readonly method: 'lora' | 'full';
+  readonly lora: LoraConfig | null;
+  readonly provider: ProviderName;
+  readonly threads: number | null;
+  /** Initial values come from this seed, or are given. */
+  readonly start: { readonly seed: number } | { readonly values: TrainedValues };
+  /** For training; 0 by default. */
+  readonly weightDecay?: number;
+}
+
+/** What a training graph needs beside that. */
+export interface TrainingGraphOptions {
+  readonly objective: Objective;
+  readonly frozen: 'float32' | 'int8';
+}
+
+/** Operators of ONNX Runtime's own domain that WebGPU lacks and would fetch from the CPU. */
+const missingOnGpu: ReadonlySet<string> = new Set(['FusedMatMul']);
+
+const contribOf =
+  (provider: ProviderName) =>
+  (operator: string): boolean =>
+    provider === 'cpu' || provider === 'cuda' || !missingOnGpu.has(operator);
+
+const batchOf = (model: TransformerModel, { trees, places }: TreeBatchPlan): Batch => {
+  if (model.direction === 'causal') return treeBatch(trees.map(({ tokens }) => tokens), places);
+  const rows = trees.flatMap(({ tokens, types }) =>
+    tokens.responses.map((ids, i) => ({ ids, types: types![i]! })),
+  );
+  return rowBatch(rows, places.response);
+};
+
+const scoreRows = (batch: Batch): TensorValues => {
+  const rows = batch.scoreRows.flat();
+  return { 'score.rows': { dtype: 'int64', shape: [rows.length], data: BigInt64Array.from(rows, BigInt) } };
+};
+
+/** An open reward network. `close` ends its worker. */
+export class Network {
+  readonly model: TransformerModel;
+  readonly parameters: ParameterStore;
+  readonly trained: ReadonlyMap<string, TrainedParameter>;
+  private readonly worker: EngineWorker;
+  private readonly scorer: Session;
+
+  private constructor(
+    model: TransformerModel,
+    trained: ReadonlyMap<string, TrainedParameter>,
+    worker: EngineWorker,
+    parameters: ParameterStore,
+    scorer: Session,
+  ) {
+    this.model = model;
+    this.trained = trained;
+    this.worker = worker;
+    this.parameters = parameters;
+    this.scorer = scorer;
+  }
+
+  /** @throws engine.*, model.* */
+  static async open(base: Base, options: NetworkOptions): Promise<Network> {
+    const built = buildScoreGraph(base.model, base.source, options, false);
+    const { trained } = built.weights;
+    const { provider, threads } = options;
+    const worker = await EngineWorker.start({ provider, ...(threads ? { threads } : {}) });
+    try {
+      const initial = await initialParameters(base, trained, options.start);
+      const parameters = await worker.createParameters(initial, { weightDecay: options.weightDecay ?? 0 });
+      const graph = compile({ rewards: built.rewards }, { contrib: contribOf(provider) });
+      return new Network(base.model, trained, worker, parameters, await worker.open(graph));
+    } catch (error) {
+      await worker.stop({ drain: false });
+      throw error;
+    }
+  }
+
+  /** Opens the training graph beside the scoring graph, over the same trained values. */
+  async openTraining(base: Base, options: NetworkOptions, training: TrainingGraphOptions): Promise<TrainingNetwork> {
+    const source = training.frozen === 'int8' ? await base.int8() : base.source;
+    const built = buildScoreGraph(base.model, source, options, true);
+    const loss = training.objective.loss(built.graph, built.rewards);
+    const names = [...built.weights.trained.keys()];
+    const derived = gradients(
+      loss,
+      names.map((name) => built.graph.tensors.get(name)!),
+    );
+    const outputs = Object.fromEntries(derived.map((gradient, i) => [`${gradientPrefix}${names[i]}`, gradient]));
+    const graph = compile({ loss, rewards: built.rewards, ...outputs }, { contrib: contribOf(options.provider) });
+    const session = await this.worker.open(graph);
+    return new TrainingNetwork(this.model, session, this.parameters, training.objective, options.lora);
+  }
+
+  /** Rewards of each tree's responses, in the order of the plan's trees. */
+  async score(plan: TreeBatchPlan, signal?: AbortSignal): Promise<number[][]> {
+    const batch = batchOf(this.model, plan);
+    const { rewards } = await this.scorer.run(
+      { ...batch.feeds, ...scoreRows(batch) },
+      { parameters: this.parameters, transfer: true, ...(signal ? { signal } : {}) },
+    );
+    return regrouped(rewards!.data as Float32Array, plan.trees);
+  }
+
+  async close(): Promise<void> {
+    await this.worker.stop({ drain: false });
+  }
+}
+
+/** Rewards of a batch back in the trees to which they belong. */
+const regrouped = (rewards: Float32Array, trees: readonly EncodedTree[]): number[][] => {
+  let at = 0;
+  return trees.map(({ tokens }) => {
+    const own = Array.from(rewards.subarray(at, at + tokens.responses.length));
+    at += own.length;
+    return own;
+  });
+};
+
+/** What one batch of an update gave. */
+export interface BatchResult {
+  /** The batch's share of the update's mean loss. */
+  readonly loss: number;
+  readonly rewards: readonly number[][];
+  readonly tokens: number;
+}
+
+export class TrainingNetwork {
+  private readonly model: TransformerModel;
+  private readonly session: Session;
+  private readonly parameters: ParameterStore;
+  private readonly objective: Objective;
+  private readonly lora: LoraConfig | null;
+
+  constructor(
+    model: TransformerModel,
+    session: Session,
+    parameters: ParameterStore,
+    objective: Objective,
+    lora: LoraConfig | null,
+  ) {
+    this.model = model;
+    this.session = session;
+    this.parameters = parameters;
+    this.objective = objective;
+    this.lora = lora;
+  }
+
+  /**
+   * Runs a batch forward and backward and adds its gradients to those of the update.
+   *
+   * @param pairs The pairs of each tree of the plan, by the tree's place in it
+   * @param total Weight of all pairs of the update
+   * @param random Makes the dropout masks
+   */
+  async accumulate(
+    plan: TreeBatchPlan,
+    pairs: readonly PlacedPair[],
+    total: number,
+    context: { readonly step: number; readonly batch: number },
+    random: Random,
+    signal?: AbortSignal,
+  ): Promise<BatchResult> {
+    const batch = batchOf(this.model, plan);
+    const feeds = { ...batch.feeds, ...scoreRows(batch), ...this.objective.feeds(pairs, total) };
+    const { loss, rewards } = await this.session.accumulate(
+      { ...feeds, ...this.dropout(random, plan) },
+      { parameters: this.parameters, context, transfer: true, ...(signal ? { signal } : {}) },
+    );
+    return {
+      loss: (loss!.data as Float32Array)[0]!,
+      rewards: regrouped(rewards!.data as Float32Array, plan.trees),
+      tokens: batch.tokens,
+    };
+  }
+
+  private dropout(random: Random, { trees, places }: TreeBatchPlan): TensorValues {
+    if (!this.lora || this.lora.dropout === 0) return {};
+    const tokens =
+      this.model.direction === 'causal'
+        ? trees.length * (places.prompt + places.branches * places.response)
+        : trees.length * places.branches * places.response;
+    const uniform = (shape: number[]) => ({
+      dtype: 'float32' as const,
+      shape,
+      data: Float32Array.from({ length: shape[0]! }, () => random.uniform()),
+    });
+    return Object.fromEntries(
+      this.session.graph.inputs.flatMap(({ name, shape }) => {
+        if (name === 'dropout.rows') return [[name, uniform([tokens, 1])]];
+        return name.startsWith('dropout.columns:') ? [[name, uniform([shape[0] as number])]] : [];
+      }),
+    );
+  }
+}
+
+const buildScoreGraph = (
+  model: TransformerModel,
+  source: WeightSource | null,
+  { method, lora }: NetworkOptions,
+  training: boolean,
+): ScoreGraph => scoreGraph(model, { source, full: method === 'full', lora, training });
+
+/** Initial values: given ones, the checkpoint's, or random ones that depend on the seed and the value's name alone. */
+const initialParameters = async (
+  base: Base,
+  trained: ReadonlyMap<string, TrainedParameter>,
+  start: NetworkOptions['start'],
+): Promise<Record<string, InitialParameter>> => {
+  const parameters: Record<string, InitialParameter> = {};
+  for (const { name, shape, initial, weightDecay } of trained.values()) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    let data: Float32Array;
+    if ('values' in start) {
+      data = start.values.get(name)!.data;
+    } else if (initial.kind === 'checkpoint') data = await base.checkpoint!.read(initial.name);
+    else if (initial.kind === 'constant') data = new Float32Array(size).fill(initial.value);
+    else {
+      const random = new Random(start.seed, `initial:${name}`);
+      data = Float32Array.from({ length: size }, () => random.normal() * initial.deviation);
+    }
+    parameters[name] = { shape, data, weightDecay };
+  }
+  return parameters;
+};

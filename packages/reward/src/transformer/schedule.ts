@@ -1,0 +1,34 @@
+/** @file Which comparisons each update of a run trains on: decided by the data and the seed alone, so a run can resume. */
+import { Random } from '@plaudit/contract';
+import type { PreferenceTree } from '@plaudit/feedback';
+
+/** One update: indices of the trees it trains on. */
+export type UpdatePlan = readonly number[];
+
+/**
+ * Every epoch goes through the trees in a new random order; an update takes trees until they hold `batchSize`
+ * comparisons. A last part of an epoch shortens the run.
+ */
+export const planUpdates = (
+  trees: readonly PreferenceTree[],
+  { epochs, batchSize, seed }: { readonly epochs: number; readonly batchSize: number; readonly seed: number },
+): UpdatePlan[] => {
+  const updates: UpdatePlan[] = [];
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = new Random(seed, `epoch:${epoch}`).permutation(trees.length);
+    const share = Math.min(1, epochs - epoch);
+    const count = Math.round(share * trees.length);
+    let open: number[] = [];
+    let pairs = 0;
+    for (const tree of order.subarray(0, count)) {
+      open.push(tree);
+      pairs += trees[tree]!.pairs.length;
+      if (pairs < batchSize) continue;
+      updates.push(open);
+      open = [];
+      pairs = 0;
+    }
+    if (open.length > 0) updates.push(open);
+  }
+  return updates;
+};
