@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { TrainingDocument } from '@plaudit/reward';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { folderOfTest, plaudit, plauditError, plauditJson, temporaryFolder } from './testing.ts';
+import { plaudit, plauditError, plauditJson, temporaryFolder } from './testing.ts';
 
 const rows = (count: number): string =>
   Array.from({ length: count }, (_, i) =>
@@ -14,7 +14,7 @@ const rows = (count: number): string =>
 
 /** Trains on a file with the given bytes; the error, and what is left in the folder beside the file. */
 const trainOn = async (content: string | Uint8Array, name = 'data.jsonl') => {
-  const folder = folderOfTest();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, name), content);
   const error = await plauditError(['reward', 'train', '--data', name, '--out', 'model'], { cwd: folder });
   expect(readdirSync(folder)).toEqual([name]);
@@ -52,7 +52,7 @@ describe.concurrent('a data file', () => {
   });
 
   it('with a format that is not there', async () => {
-    const folder = folderOfTest();
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'data.jsonl'), rows(20));
     const error = await plauditError(
       ['reward', 'train', '--data', 'data.jsonl', '--format', 'parquet', '--out', 'model'],
@@ -73,7 +73,7 @@ describe.concurrent('a data file', () => {
 
 describe('faulty rows among good ones', () => {
   it('are set aside with row, field and reason, and the rest is trained on', async () => {
-    const folder = folderOfTest();
+    const folder = temporaryFolder();
     const faulty = [
       { chosen: 'a', rejected: 'b' },
       { prompt: 'Which?', chosen: 'same', rejected: 'same' },
@@ -117,7 +117,7 @@ const simulated = (folder: string, comparisons: number): Promise<unknown> =>
 
 describe('an output folder', () => {
   it('that holds something else is never touched, not even with --overwrite', async () => {
-    const folder = folderOfTest();
+    const folder = temporaryFolder();
     mkdirSync(join(folder, 'photos'));
     writeFileSync(join(folder, 'photos/cat.jpg'), 'meow');
     writeFileSync(join(folder, 'data.jsonl'), rows(200));
@@ -130,7 +130,7 @@ describe('an output folder', () => {
   });
 
   it('on a full disk: says so, ends with 73 and leaves nothing half-written', async ({ skip }) => {
-    const folder = folderOfTest();
+    const folder = temporaryFolder();
     const disk = join(folder, 'disk');
     mkdirSync(disk);
     try {
@@ -185,7 +185,7 @@ describe('a run that is stopped', () => {
   });
 
   it('reports its progress as one JSON document a line on stderr', async () => {
-    const seen = folderOfTest();
+    const seen = temporaryFolder();
     await simulated(seen, 24_000);
     const { code, stdout, stderr } = await plaudit(words, { cwd: seen });
     expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { folderOfTest, plaudit, plauditError } from './testing.ts';
+import { plaudit, plauditError, temporaryFolder } from './testing.ts';
 
 const commands = [
   'reward train',
@@ -65,7 +65,7 @@ describe('a wrong call', () => {
 
 describe('the streams', () => {
   it('stay silent when the reader of stdout has gone', async () => {
-    const folder = folderOfTest();
+    const folder = temporaryFolder();
     const command = fileURLToPath(new URL('../bin/plaudit.js', import.meta.url));
     const script = `"$0" "$1" data simulate --prompts 20 --comparisons 40 --out "$2" --json | head -c 5; exit \${PIPESTATUS[0]}`;
     const child = spawn('bash', ['-c', script, process.execPath, command, join(folder, 'x.jsonl')]);

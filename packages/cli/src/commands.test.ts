@@ -21,7 +21,7 @@ beforeAll(async () => {
     ...['--out', at('feedback.jsonl')],
   ]);
   await plauditJson([
-    ...['data', 'simulate', '--prompts', '200', '--comparisons', '600', '--seed', '2'],
+    ...['data', 'simulate', '--prompts', '300', '--comparisons', '1500', '--seed', '2'],
     ...['--out', at('fresh.jsonl.gz')],
   ]);
   training = await plauditJson(['reward', 'train', '--data', at('feedback.jsonl'), '--out', at('model'), '--seed', '1']);
@@ -134,7 +134,7 @@ describe('reward evaluate', () => {
     ]);
     expect(document.accuracy).toBeGreaterThan(document.lengthBaseline);
     expect(document.accuracyInterval).toHaveLength(2);
-    expect(document.pairs).toBe(600);
+    expect(document.pairs).toBe(1500);
     expect(document.ece).toBeGreaterThanOrEqual(0);
     expect(document.warnings.join(' ')).not.toContain('trained on');
   });
@@ -167,11 +167,13 @@ describe('reward compare', () => {
     expect(document).toMatchObject({ difference: 0, interval: [0, 0], better: 'neither', probabilityB: 0.5 });
   });
 
-  it('finds that a model of 1,100 comparisons beats one of 40', async () => {
-    await plauditJson([
-      ...['reward', 'train', '--data', at('feedback.jsonl'), '--out', at('poor')],
-      ...['--seed', '1', '--limit-pairs', '40'],
-    ]);
+  it('finds that a model beats one that learnt from the same judgements turned round', async () => {
+    const turned = readLines(at('feedback.jsonl')).map((row) => {
+      const { outcome, ...rest } = row as { outcome: string };
+      return `${JSON.stringify({ ...rest, outcome: outcome === 'a' ? 'b' : 'a' })}\n`;
+    });
+    writeFileSync(at('turned.jsonl'), turned.join(''));
+    await plauditJson(['reward', 'train', '--data', at('turned.jsonl'), '--out', at('poor'), '--seed', '1']);
     const document = await plauditJson<ComparisonDocument>([
       ...['reward', 'compare', '--a', at('poor'), '--b', at('model'), '--data', at('fresh.jsonl.gz')],
     ]);

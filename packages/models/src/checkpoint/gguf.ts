@@ -7,7 +7,7 @@ import { elementCount, type TensorDtype } from './checkpoint.ts';
 import { blockLayout } from './dequantise.ts';
 import { decodeUtf8, fileSize, readRegion } from './file.ts';
 
-export type GgufNumbers =
+type GgufNumbers =
   | Uint8Array
   | Int8Array
   | Uint16Array

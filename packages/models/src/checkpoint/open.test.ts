@@ -119,7 +119,7 @@ describe('openCheckpoint', () => {
       expect(await codeOf(() => openCheckpoint(folder))).toBe('model.pickle_refused');
       await writeFile(
         join(folder, 'model.safetensors'),
-        Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex'),
+        Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20),
       );
       expect(await codeOf(() => openCheckpoint(folder))).toBe('model.pickle_refused');
     });

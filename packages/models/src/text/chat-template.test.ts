@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Message } from '@plaudit/contract';
 import { PlauditError } from '@plaudit/contract';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../checkpoint/testing.ts';
 import { ChatTemplate, defaultChatTemplate, defaultSegmentTemplate } from './chat-template.ts';
@@ -96,6 +97,34 @@ describe('ChatTemplate', () => {
       long,
     );
     expect(text.length).toBeGreaterThan(1_900_000);
+  });
+
+  it('never fails with anything but an error of the table, whatever the template', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '{% for m in messages %}',
+        '{% endfor %}',
+        '{% if m %}',
+        '{% endif %}',
+        '{{ m.content }}',
+        '{%- ',
+        ' -%}',
+      ),
+      fc.constantFrom(
+        '{% set x = [messages, m] %}',
+        '{{ x | tojson }}',
+        '{% macro f(a) %}',
+        '{% endmacro %}',
+        '{{ f(x) }}',
+      ),
+      fc.string({ maxLength: 5 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        codeOf(() => render(pieces.join('')));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   const doubled = "{% set ns = namespace(s='xxxxxxxxxxxxxxxx', a=[1]) %}{% for i in range(40) %}";

@@ -135,7 +135,7 @@ describe('the tokenizer of a GGUF file', () => {
     expect(tokenizer.encode('a', { addSpecialTokens: true })).toEqual([2, ...tokenizer.encode('a')]);
   });
 
-  it('gives the ids of the WordPiece tokenizer that it was made from', async () => {
+  it('gives the same ids as the WordPiece tokenizer behind it', async () => {
     const checkpoint = await openCheckpoint(fixture('gguf/bert.gguf'));
     const ours = loadTokenizer(await checkpoint.text(), checkpoint.config);
     const source = await openCheckpoint(fixture('bert'));

@@ -53,6 +53,7 @@ export const openBase = async (path: string, maxLength?: number): Promise<Base> 
     maxLength: Math.min(maxLength ?? model.maxPositions, model.maxPositions),
     direction: model.direction,
     vocabularySize: model.vocabularySize,
+    modelConfig: checkpoint.config,
   });
   return {
     model,

@@ -25,7 +25,7 @@ const classifierConfig = ({ config, model, formatter }: Base): Record<string, un
   id2label: { 0: 'reward' },
   label2id: { reward: 0 },
   problem_type: 'regression',
-  pad_token_id: config.pad_token_id ?? formatter.tokenizer.padId ?? config.eos_token_id ?? 0,
+  pad_token_id: config.pad_token_id ?? formatter.padId,
 });
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -56,7 +56,7 @@ export const saveTransformer = async (model: TransformerRewardModel, directory: 
   await writeFile(join(directory, 'config.json'), json(classifierConfig(base)));
   await writeFile(join(directory, 'tokenizer.json'), JSON.stringify(base.text.tokenizerJson));
   await writeFile(join(directory, 'tokenizer_config.json'), json(base.text.tokenizerConfig));
-  if (base.text.chatTemplate) await writeFile(join(directory, 'chat_template.jinja'), base.text.chatTemplate);
+  await writeFile(join(directory, 'chat_template.jinja'), base.formatter.chatTemplate);
   await writeModelCard(directory, card);
 };
 
