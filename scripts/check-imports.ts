@@ -12,15 +12,20 @@ const mayImport: Record<string, readonly string[]> = {
   cli: ['contract', 'engine', 'models', 'feedback', 'reward'],
 };
 
+/** `import … from`, `export … from`, `import '…'` at the start of a line, and `import('…')` anywhere. */
+const importPattern =
+  /^(?:import|export)\s[^;']*?from\s*'([^']+)'|^import\s*'([^']+)'|\bimport\s*\(\s*'([^']+)'/gm;
+
 const faults: string[] = [];
 for (const file of globSync('packages/*/src/**/*.ts').sort()) {
   const name = file.split('/')[1]!;
   const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as {
     dependencies?: Record<string, string>;
   };
-  const isTest = file.endsWith('.test.ts');
+  const isTest = /(\.test|\/testing)\.ts$/.test(file);
   const text = readFileSync(file, 'utf8');
-  for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+  for (const [, ...targets] of text.matchAll(importPattern)) {
+    const target = targets.find((found) => found !== undefined);
     if (!target || target.startsWith('node:') || builtinModules.includes(target)) continue;
     if (target.startsWith('.')) {
       const resolved = new URL(target, `file:///${file}`).pathname.slice(1);

@@ -7,9 +7,16 @@ import type { TrainingDocument } from '@plaudit/reward';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { plaudit, plauditError, plauditJson, temporaryFolder } from './testing.ts';
 
+/** Programs of the system, which need root. */
+const [mount, unmount] = ['mount', 'umount'];
+
 const rows = (count: number): string =>
   Array.from({ length: count }, (_, i) =>
-    JSON.stringify({ prompt: `What is ${i} plus ${i}?`, chosen: `It is ${2 * i}.`, rejected: `No idea ${i}.` }),
+    JSON.stringify({
+      prompt: `What is ${i} plus ${i}?`,
+      chosen: `It is ${2 * i}.`,
+      rejected: `No idea ${i}.`,
+    }),
   ).join('\n');
 
 /** Trains on a file with the given bytes; the error, and what is left in the folder beside the file. */
@@ -25,7 +32,11 @@ const trainOn = async (content: string | Uint8Array, name = 'data.jsonl') => {
 describe.concurrent('a data file', () => {
   it('that is missing', async () => {
     const error = await plauditError(['reward', 'train', '--data', 'nowhere.jsonl', '--out', 'model']);
-    expect(error).toMatchObject({ code: 'data.file_missing', exit: 66, parameters: { path: 'nowhere.jsonl' } });
+    expect(error).toMatchObject({
+      code: 'data.file_missing',
+      exit: 66,
+      parameters: { path: 'nowhere.jsonl' },
+    });
   });
 
   it('that is empty', async () => {
@@ -79,7 +90,10 @@ describe('faulty rows among good ones', () => {
       { prompt: 'Which?', chosen: 'same', rejected: 'same' },
       { prompt: 'Which?', chosen: true, rejected: 'b' },
     ];
-    writeFileSync(join(folder, 'data.jsonl'), [rows(200), ...faulty.map((row) => JSON.stringify(row))].join('\n'));
+    writeFileSync(
+      join(folder, 'data.jsonl'),
+      [rows(200), ...faulty.map((row) => JSON.stringify(row))].join('\n'),
+    );
     const { data } = await plauditJson<TrainingDocument>(
       ['reward', 'train', '--data', 'data.jsonl', '--out', 'model'],
       { cwd: folder },
@@ -105,7 +119,11 @@ describe('faulty rows among good ones', () => {
     const error = await plauditError(['reward', 'score', '--model', 'model', '--input', 'rows.jsonl'], {
       cwd: folder,
     });
-    expect(error).toMatchObject({ code: 'data.prompt_row', exit: 65, parameters: { row: 2, field: 'prompt' } });
+    expect(error).toMatchObject({
+      code: 'data.prompt_row',
+      exit: 65,
+      parameters: { row: 2, field: 'prompt' },
+    });
   });
 });
 
@@ -134,11 +152,11 @@ describe('an output folder', () => {
     const disk = join(folder, 'disk');
     mkdirSync(disk);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'pipe' });
+      execFileSync(mount, ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'pipe' });
     } catch {
       skip('SKIPPED: a small file system cannot be mounted here (needs root)');
     }
-    onTestFinished(() => void execFileSync('umount', [disk]));
+    onTestFinished(() => void execFileSync(unmount, [disk]));
     await simulated(folder, 2000);
     const error = await plauditError(
       ['reward', 'train', '--data', join(folder, 'data.jsonl'), '--out', join(disk, 'model')],
@@ -190,7 +208,10 @@ describe('a run that is stopped', () => {
     const { code, stdout, stderr } = await plaudit(words, { cwd: seen });
     expect(code).toBe(0);
     JSON.parse(stdout);
-    const progress = stderr.trim().split('\n').map((line) => JSON.parse(line) as { progress?: object });
+    const progress = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { progress?: object });
     expect(progress.length).toBeGreaterThan(0);
     expect(progress[0]!.progress).toHaveProperty('totalSteps');
   });

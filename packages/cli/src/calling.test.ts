@@ -1,6 +1,7 @@
 /** @file Calling the command wrongly, asking for help, and what goes to which stream. */
-import { join } from 'node:path';
+
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { plaudit, plauditError, temporaryFolder } from './testing.ts';
@@ -47,11 +48,24 @@ describe('a wrong call', () => {
 
   it('with an option that the kind has no use for is refused before any work', async () => {
     const error = await plauditError(['reward', 'train', '--data', 'x', '--out', 'y', '--rank', '4']);
-    expect(error).toMatchObject({ code: 'reward.bad_configuration', exit: 64, parameters: { setting: '--rank' } });
+    expect(error).toMatchObject({
+      code: 'reward.bad_configuration',
+      exit: 64,
+      parameters: { setting: '--rank' },
+    });
   });
 
   it('with a value out of range names the option', async () => {
-    const error = await plauditError(['reward', 'train', '--data', 'x', '--out', 'y', '--label-smoothing', '0.7']);
+    const error = await plauditError([
+      'reward',
+      'train',
+      '--data',
+      'x',
+      '--out',
+      'y',
+      '--label-smoothing',
+      '0.7',
+    ]);
     expect(error.parameters.setting).toBe('--label-smoothing');
   });
 

@@ -1,7 +1,12 @@
 /** @file The commands as a user runs them, one after the other on simulated data. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ComparisonDocument, EvaluationDocument, ScoreDocument, TrainingDocument } from '@plaudit/reward';
+import type {
+  ComparisonDocument,
+  EvaluationDocument,
+  ScoreDocument,
+  TrainingDocument,
+} from '@plaudit/reward';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { plaudit, plauditJson, temporaryFolder } from './testing.ts';
 
@@ -24,7 +29,16 @@ beforeAll(async () => {
     ...['data', 'simulate', '--prompts', '300', '--comparisons', '1500', '--seed', '2'],
     ...['--out', at('fresh.jsonl.gz')],
   ]);
-  training = await plauditJson(['reward', 'train', '--data', at('feedback.jsonl'), '--out', at('model'), '--seed', '1']);
+  training = await plauditJson([
+    'reward',
+    'train',
+    '--data',
+    at('feedback.jsonl'),
+    '--out',
+    at('model'),
+    '--seed',
+    '1',
+  ]);
 });
 
 describe('reward train', () => {
@@ -117,8 +131,12 @@ describe('reward score', () => {
   });
 
   it('keeps the order of rows and of responses', async () => {
-    const row = (responses: string[]): string => `${JSON.stringify({ prompt: 'My watch is dead.', responses })}\n`;
-    writeFileSync(at('rows.jsonl'), row(['Try another socket.', 'Too bad.']) + row(['Too bad.', 'Try another socket.']));
+    const row = (responses: string[]): string =>
+      `${JSON.stringify({ prompt: 'My watch is dead.', responses })}\n`;
+    writeFileSync(
+      at('rows.jsonl'),
+      row(['Try another socket.', 'Too bad.']) + row(['Too bad.', 'Try another socket.']),
+    );
     const { results } = await plauditJson<ScoreDocument>([
       ...['reward', 'score', '--model', at('model'), '--input', at('rows.jsonl')],
     ]);
@@ -190,7 +208,11 @@ describe('data check', () => {
 
   it('says which rows were set aside and why, and writes them down on request', async () => {
     const good = Array.from({ length: 3 }, (_, i) => ({ prompt: `p ${i}`, chosen: 'yes', rejected: 'no' }));
-    const rows = [...good, { chosen: 'yes', rejected: 'no' }, { prompt: 'p', chosen: 'same', rejected: 'same' }];
+    const rows = [
+      ...good,
+      { chosen: 'yes', rejected: 'no' },
+      { prompt: 'p', chosen: 'same', rejected: 'same' },
+    ];
     writeFileSync(at('faulty.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const { stdout, code } = await plaudit([
       ...['data', 'check', at('faulty.jsonl'), '--rejects', at('set-aside.jsonl')],

@@ -84,7 +84,10 @@ export const withEngine = (command: Command): Command =>
     .option('--threads <count>', 'processor threads of a transformer', positiveWholeNumber);
 
 const flagOf = (setting: string): string =>
-  `--${setting.replace(/^fractions\./, '').replace(/\.\d+$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  `--${setting
+    .replace(/^fractions\./, '')
+    .replace(/\.\d+$/, '')
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Names the option in place of the setting behind it, for people who typed the option. */
 export const namingFlags = async <T>(work: () => Promise<T>): Promise<T> => {

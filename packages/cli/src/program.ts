@@ -22,7 +22,10 @@ const group = (name: string, description: string, commands: readonly Command[]):
 
 /** Errors are thrown, never printed: main.ts is the one place that does. */
 const throwing = (command: Command): Command => {
-  command.exitOverride().configureOutput({ outputError: () => {} }).showHelpAfterError(false);
+  command
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showHelpAfterError(false);
   for (const child of command.commands) throwing(child);
   return command;
 };

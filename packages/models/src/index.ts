@@ -14,6 +14,7 @@ export {
 } from './checkpoint/index.ts';
 export type { Family, TransformerModel } from './families/family.ts';
 export { families, readModel } from './families/index.ts';
+export * from './text/index.ts';
 export {
   type Batch,
   type Layout,
@@ -21,9 +22,9 @@ export {
   rowLayout,
   type TokenRow,
   type TokenTree,
+  type TreePlaces,
   treeBatch,
   treeLayout,
-  type TreePlaces,
 } from './transformer/layout.ts';
 export {
   headWeight,
@@ -34,4 +35,3 @@ export {
 } from './transformer/score-graph.ts';
 export { floatWeights, int8Weights } from './transformer/source.ts';
 export type { Initial, TrainedParameter, WeightSource } from './transformer/weights.ts';
-export * from './text/index.ts';

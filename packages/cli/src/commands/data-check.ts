@@ -1,7 +1,8 @@
 /** @file `plaudit data check`: what a preference file holds, and what of it was set aside and why. */
-import { Command } from 'commander';
-import { type Reject, rejectReasons, type RejectReason, writeRejects } from '@plaudit/feedback';
+
 import type { Comparison } from '@plaudit/contract';
+import { type Reject, type RejectReason, rejectReasons, writeRejects } from '@plaudit/feedback';
+import { Command } from 'commander';
 import { formatDescription, withPresentation } from '../options.ts';
 import { aligned, count, percent, plural } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
@@ -124,7 +125,10 @@ const rejectsText = ({ reasons, rejected }: CheckDocument, rejects: readonly Rej
   ]);
   const first = rejects
     .slice(0, shownRejects)
-    .map(({ source, row, field, message }) => `  ${source} row ${row}${field ? `, ${field}` : ''}: ${message}\n`);
-  const rest = rejected > shownRejects ? `  and ${plural(rejected - shownRejects, 'more row', 'more rows')}\n` : '';
+    .map(
+      ({ source, row, field, message }) => `  ${source} row ${row}${field ? `, ${field}` : ''}: ${message}\n`,
+    );
+  const rest =
+    rejected > shownRejects ? `  and ${plural(rejected - shownRejects, 'more row', 'more rows')}\n` : '';
   return `\nSet aside:\n${aligned(tally)}\n${first.join('')}${rest}`;
 };

@@ -75,7 +75,9 @@ export const dataSimulate = (): Command =>
 export const simulateTo = async (options: Options): Promise<SimulationDocument> => {
   const { out, prompts, responses, comparisons, annotators, noise, sideBias, spam, seed } = options;
   if (responses < 2)
-    throw plauditError('cli.usage', { problem: 'A comparison needs two responses: give --responses 2 or more.' });
+    throw plauditError('cli.usage', {
+      problem: 'A comparison needs two responses: give --responses 2 or more.',
+    });
   if (!options.overwrite && (await stat(out).catch(() => undefined)))
     throw plauditError('output.would_replace', { path: out });
   const simulation = simulate({
@@ -102,7 +104,13 @@ export const simulateTo = async (options: Options): Promise<SimulationDocument> 
   };
 };
 
-const simulationText = ({ out, comparisons, prompts, annotators, goldAgreement }: SimulationDocument): string =>
+const simulationText = ({
+  out,
+  comparisons,
+  prompts,
+  annotators,
+  goldAgreement,
+}: SimulationDocument): string =>
   `Wrote ${plural(comparisons, 'comparison')} of answers to ${plural(prompts, 'prompt')} to ${out}.
 ${plural(annotators.count, 'annotator')} judged, ${annotators.spammers} of them at random. They agree with the true quality in ${percent(goldAgreement)}:
 more than that no reward model can reach on this file.

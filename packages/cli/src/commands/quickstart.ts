@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { namingFlags, positiveWholeNumber, wholeNumber, withPresentation } from '../options.ts';
 import { count, percent, shellWord, validationText } from '../output/text.ts';
 import { type CommandContext, type CommandResult, type PresentationOptions, present } from '../present.ts';
-import { simulateTo, type SimulationDocument } from './data-simulate.ts';
+import { type SimulationDocument, simulateTo } from './data-simulate.ts';
 
 interface Options extends PresentationOptions {
   readonly out: string;
@@ -76,7 +76,15 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
    ${percent(simulation.goldAgreement)}, which is the most that any reward model can reach on their judgements.\n`,
   );
 
-  const trainWords = ['reward', 'train', '--data', feedback, '--kind', kind, ...(base ? ['--base', base] : [])];
+  const trainWords = [
+    'reward',
+    'train',
+    '--data',
+    feedback,
+    '--kind',
+    kind,
+    ...(base ? ['--base', base] : []),
+  ];
   await step('Train a reward model on them, and test it on prompts that it never saw.', [
     ...[...trainWords, '--seed', seed, '--out', model],
   ]);
@@ -122,7 +130,7 @@ That took ${document.seconds.toFixed(0)} seconds. Look at ${join(model, 'report.
 /** @throws output.exists for a folder that is not the quickstart's own */
 const makeFolder = async (out: string): Promise<void> => {
   const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT') return [] as string[];
     throw error.code === 'ENOTDIR' ? plauditError('output.exists', { path: out }, error) : error;
   });
   if (names.length > 0 && !names.includes(marker)) throw plauditError('output.exists', { path: out });
@@ -161,7 +169,8 @@ const wrapped = (text: string, indent: string, width = 100): string =>
     .split(/\s+/)
     .reduce<string[]>((lines, word) => {
       const last = lines.at(-1);
-      if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+      if (last !== undefined && last.length + word.length < width)
+        lines[lines.length - 1] = `${last} ${word}`;
       else lines.push(word);
       return lines;
     }, [])

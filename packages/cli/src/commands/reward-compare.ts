@@ -32,7 +32,8 @@ export const rewardCompare = (): Command =>
     }),
   );
 
-const points = (difference: number): string => `${difference >= 0 ? '+' : ''}${(100 * difference).toFixed(1)}`;
+const points = (difference: number): string =>
+  `${difference >= 0 ? '+' : ''}${(100 * difference).toFixed(1)}`;
 
 const comparisonText = (document: ComparisonDocument): string => {
   const { a, b, accuracyA, accuracyB, difference, interval, probabilityB, better, pairs } = document;

@@ -44,10 +44,11 @@ export const rewardEvaluate = (): Command =>
   );
 
 /** The summary of an evaluation for people. */
-export const evaluationText = (document: EvaluationDocument): string => {
+const evaluationText = (document: EvaluationDocument): string => {
   const { model, kind, data, byLengthDifference, byStrength } = document;
   const files = data.sources.map(({ name }) => name).join(', ');
-  const strengths = byStrength.length > 0 ? `\n  by strength of the judgement\n${groupsText(byStrength)}` : '';
+  const strengths =
+    byStrength.length > 0 ? `\n  by strength of the judgement\n${groupsText(byStrength)}` : '';
   return `${model} (${kind}) on ${files}: ${plural(data.rows, 'row')} read as ${data.format}, ${data.rejects} set aside, ${plural(data.ties, 'tie')}.
 
 ${validationText(document)}

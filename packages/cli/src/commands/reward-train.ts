@@ -13,8 +13,8 @@ import {
   withEngine,
   withPresentation,
 } from '../options.ts';
-import { count, plural, shellWord, validationText } from '../output/text.ts';
 import { duration } from '../output/progress.ts';
+import { count, plural, shellWord, validationText } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
 
 interface Options extends PresentationOptions, Partial<Record<SettingName, unknown>> {
@@ -35,7 +35,9 @@ plaudit reward train --data preferences.jsonl --kind transformer --base ./SmolLM
 
 export const rewardTrain = (): Command => {
   const command = required(
-    withData(new Command('train').description('Train, validate and save a reward model from preference files')),
+    withData(
+      new Command('train').description('Train, validate and save a reward model from preference files'),
+    ),
     '--out <folder>',
     'the folder to make; it holds the model and its report',
   )
@@ -94,7 +96,7 @@ export const rewardTrain = (): Command => {
 };
 
 /** The summary of a training run for people. */
-export const trainingText = (document: TrainingDocument): string => {
+const trainingText = (document: TrainingDocument): string => {
   const { kind, out, data, seconds, test } = document;
   const setAside = data.rejects > 0 ? `, ${count(data.rejects)} set aside` : '';
   const ties = data.ties > 0 ? `, ${plural(data.ties, 'tie')}` : '';

@@ -20,7 +20,10 @@ export const asPlauditError = (error: unknown): PlauditError => {
 
 /** Commander's sentence as one of ours. */
 const usageProblem = (message: string): string => {
-  const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ').trim();
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`;
 };

@@ -9,16 +9,22 @@ const recorder = (isTTY: boolean) => {
 
 describe('the progress display', () => {
   it('shows loss, accuracy, speed and time left in one line', () => {
-    const line = progressLine({
-      ...{ phase: 'train', step: 30, totalSteps: 120, loss: 0.51234, accuracy: 0.712 },
-      ...{ tokensPerSecond: 1234.4, secondsLeft: 95 },
-    }, 140);
+    const line = progressLine(
+      {
+        ...{ phase: 'train', step: 30, totalSteps: 120, loss: 0.51234, accuracy: 0.712 },
+        ...{ tokensPerSecond: 1234.4, secondsLeft: 95 },
+      },
+      140,
+    );
     expect(line).toContain('30/120');
     expect(line).toContain('loss 0.5123  accuracy 71.2 %  1234 tokens/s  1 min 35 s left');
   });
 
   it('is never wider than the terminal', () => {
-    const line = progressLine({ phase: 'train', step: 1, totalSteps: 2, loss: 1, accuracy: 1, secondsLeft: 1 }, 40);
+    const line = progressLine(
+      { phase: 'train', step: 1, totalSteps: 2, loss: 1, accuracy: 1, secondsLeft: 1 },
+      40,
+    );
     expect(line.length).toBeLessThan(40);
   });
 
@@ -44,9 +50,17 @@ describe('the progress display', () => {
       display.report({ phase: 'train', step, totalSteps: 40, loss: 0.5 });
       time += 100;
     }
-    const lines = written.map((text) => JSON.parse(text) as { progress: { step: number; secondsLeft: number } });
+    const lines = written.map(
+      (text) => JSON.parse(text) as { progress: { step: number; secondsLeft: number } },
+    );
     expect(lines).toHaveLength(4);
-    expect(lines[0]!.progress).toEqual({ phase: 'train', step: 10, totalSteps: 40, loss: 0.5, secondsLeft: 3 });
+    expect(lines[0]!.progress).toEqual({
+      phase: 'train',
+      step: 10,
+      totalSteps: 40,
+      loss: 0.5,
+      secondsLeft: 3,
+    });
   });
 
   it('writes nothing when it has to be quiet', () => {

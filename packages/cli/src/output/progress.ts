@@ -41,7 +41,10 @@ export const progressLine = (progress: RunProgress, columns = 100): string => {
     tokensPerSecond !== undefined && `${Math.round(tokensPerSecond)} tokens/s`,
     secondsLeft !== undefined && `${duration(secondsLeft)} left`,
   ];
-  return parts.filter(Boolean).join('  ').slice(0, Math.max(20, columns - 1));
+  return parts
+    .filter(Boolean)
+    .join('  ')
+    .slice(0, Math.max(20, columns - 1));
 };
 
 /**
@@ -64,7 +67,10 @@ export const progressDisplay = (
   const withTimeLeft = (progress: RunProgress): RunProgress => {
     if (progress.secondsLeft !== undefined || progress.step === 0) return progress;
     const perStep = (now() - phase.since) / 1000 / progress.step;
-    return { ...progress, secondsLeft: Math.round(perStep * (progress.totalSteps - progress.step) * 10) / 10 };
+    return {
+      ...progress,
+      secondsLeft: Math.round(perStep * (progress.totalSteps - progress.step) * 10) / 10,
+    };
   };
 
   return {

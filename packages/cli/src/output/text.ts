@@ -8,7 +8,7 @@ export const count = (value: number): string => value.toLocaleString('en');
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
-export const between = ([low, high]: Interval): string => `${percent(low)} to ${percent(high)}`;
+const between = ([low, high]: Interval): string => `${percent(low)} to ${percent(high)}`;
 
 /** Rows of a name and what belongs to it, the second column aligned. */
 export const aligned = (rows: readonly (readonly [string, string])[], indent = '  '): string => {

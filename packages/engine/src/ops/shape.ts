@@ -261,8 +261,8 @@ defineOperator({
     const target = attributes.shape as readonly Dimension[];
     const width = multiplyDimensions(...target.slice(1));
     const flat = [multiplyDimensions(...indices!.shape), width];
-    const [zeros, column, places, rows, summed] = ['zeros', 'column', 'places', 'rows', 'summed'].map((hint) =>
-      emitter.fresh(hint),
+    const [zeros, column, places, rows, summed] = ['zeros', 'column', 'places', 'rows', 'summed'].map(
+      (hint) => emitter.fresh(hint),
     ) as [string, string, string, string, string];
     emitter.node('ConstantOfShape', [emitter.dimensions([target[0]!, width])], [zeros]);
     emitter.node('Reshape', [emitter.nameOf(indices!), emitter.constant(int64(-1, 1), [2])], [column]);

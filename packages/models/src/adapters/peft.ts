@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { plauditError } from '@plaudit/contract';
 import { z } from 'zod';
-import { readSafetensorsHeader, readTensor, type TensorToWrite, writeFileAtomic, writeSafetensors } from '../checkpoint/index.ts';
+import {
+  readSafetensorsHeader,
+  readTensor,
+  type TensorToWrite,
+  writeFileAtomic,
+  writeSafetensors,
+} from '../checkpoint/index.ts';
 import type { TransformerModel } from '../families/family.ts';
 import type { LoraConfig } from './lora.ts';
 
@@ -31,7 +37,11 @@ const adapterConfig = z.object({
 export const writePeftAdapter = async (
   directory: string,
   values: Values,
-  { lora, model, basePath }: { readonly lora: LoraConfig; readonly model: TransformerModel; readonly basePath: string },
+  {
+    lora,
+    model,
+    basePath,
+  }: { readonly lora: LoraConfig; readonly model: TransformerModel; readonly basePath: string },
 ): Promise<void> => {
   const config = {
     peft_type: 'LORA',

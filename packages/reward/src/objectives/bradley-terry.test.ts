@@ -14,7 +14,14 @@ afterAll(() => worker.stop());
 const pair = (winner: number, loser: number, weight: number, margin?: number): PlacedPair => ({
   winner,
   loser,
-  pair: { winner: 0, loser: 1, weight, source: 'test', segments: {}, ...(margin === undefined ? {} : { margin }) },
+  pair: {
+    winner: 0,
+    loser: 1,
+    weight,
+    source: 'test',
+    segments: {},
+    ...(margin === undefined ? {} : { margin }),
+  },
 });
 
 const inGraph = async (options: BradleyTerryOptions, rewards: number[], pairs: readonly PlacedPair[]) => {
@@ -74,7 +81,11 @@ describe('Bradley-Terry', () => {
   });
 
   it('stays finite where the rewards are far apart', async () => {
-    const { loss, gradient } = await inGraph({ labelSmoothing: 0, margin: 0, centring: 0 }, [-300, 300], [pair(0, 1, 1)]);
+    const { loss, gradient } = await inGraph(
+      { labelSmoothing: 0, margin: 0, centring: 0 },
+      [-300, 300],
+      [pair(0, 1, 1)],
+    );
     expect(loss).toBeCloseTo(600, 3);
     expect([...gradient]).toEqual([-1, 1]);
   });

@@ -24,7 +24,8 @@ export const bradleyTerry = ({ labelSmoothing, margin, centring }: BradleyTerryO
     const loser = ops.gather(rewards, graph.input('pair.loser', 'int64', ['pairs']));
     const weight = graph.input('pair.weight', 'float32', ['pairs']);
     const difference = ops.subtract(winner, loser);
-    const lead = margin === 0 ? difference : ops.subtract(difference, graph.input('pair.margin', 'float32', ['pairs']));
+    const lead =
+      margin === 0 ? difference : ops.subtract(difference, graph.input('pair.margin', 'float32', ['pairs']));
     let loss = ops.softplus(ops.negate(lead));
     if (labelSmoothing > 0) {
       loss = ops.add(

@@ -137,7 +137,9 @@ export const compareRewardModels = async (
 
 const scoring = ({ signal, onProgress }: EvaluationOptions, phase: string) => ({
   ...(signal && { signal }),
-  ...(onProgress && { onProgress: (step: number, totalSteps: number) => onProgress({ phase, step, totalSteps }) }),
+  ...(onProgress && {
+    onProgress: (step: number, totalSteps: number) => onProgress({ phase, step, totalSteps }),
+  }),
 });
 
 interface SelectedSplit {
@@ -173,8 +175,7 @@ const selectSplit = (data: PreferenceData, card: ModelCard, split: SplitName): S
     validation: fractions.validation,
     test: fractions.test,
   });
-  if (pairsIn(sides[split]) === 0)
-    throw plauditError('reward.too_few_pairs', { split, pairs: 0, needed: 1 });
+  if (pairsIn(sides[split]) === 0) throw plauditError('reward.too_few_pairs', { split, pairs: 0, needed: 1 });
   return { split, trees: sides[split], clusters: sides.cluster };
 };
 

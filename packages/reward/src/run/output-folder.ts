@@ -139,7 +139,8 @@ export const openStaging = async (
   const checkpoints = join(path, checkpointsFolder);
 
   const before = await readState(path);
-  if (before && isAlive(before.process)) throw plauditError('output.busy', { path: out, pid: before.process });
+  if (before && isAlive(before.process))
+    throw plauditError('output.busy', { path: out, pid: before.process });
   const hasCheckpoints = (await entries(checkpoints)).length > 0;
   if (!before && (await entries(path)).length > 0 && !options.overwrite)
     throw plauditError('output.exists', { path: shown });

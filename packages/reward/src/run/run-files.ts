@@ -15,7 +15,8 @@ export interface RunFiles {
   readonly testScores: readonly (readonly Score[])[];
 }
 
-const lines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join('');
+const lines = (values: readonly unknown[]): string =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 const examplesOf = (document: ValidationDocument, test: readonly PreferenceTree[]): ReportExample[] => {
   const trees = new Map(test.map((tree) => [tree.id, tree]));

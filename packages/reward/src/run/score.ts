@@ -48,7 +48,9 @@ export const scoreRows = async (
     const items: readonly ScoreItem[] = rows;
     const scores = await model.score(items, {
       ...(signal && { signal }),
-      ...(onProgress && { onProgress: (step, totalSteps) => onProgress({ phase: 'score', step, totalSteps }) }),
+      ...(onProgress && {
+        onProgress: (step, totalSteps) => onProgress({ phase: 'score', step, totalSteps }),
+      }),
     });
     return {
       model: directory,

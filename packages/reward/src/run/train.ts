@@ -119,24 +119,36 @@ export const trainRewardModel = async (options: TrainRewardModelOptions): Promis
     const data = await readPreferenceData(run.data, { format: run.format, ...(signal && { signal }) });
     const split = await splitData(data, run, signal);
     staging = await openStaging(run.out, identityOf(run, settings, data), { overwrite, resume });
-    return await trainInto(staging, { run, settings, data, split, started, signal, onProgress: options.onProgress });
+    return await trainInto(staging, {
+      run,
+      settings,
+      data,
+      split,
+      started,
+      signal,
+      onProgress: options.onProgress,
+    });
   } catch (error) {
     const kept = (await staging?.abandon()) ?? false;
     throw signal?.aborted ? interrupted(run.out, kept, error) : error;
   }
 };
 
-const identityOf = (run: RunSettings, settings: TrainingSettings, data: PreferenceData): RunIdentity => ({
-  kind: run.kind,
-  seed: run.seed,
-  data: data.sources.map(({ sha256 }) => sha256),
-  settings: {
-    ...settings,
-    ...run.fractions,
-    format: data.format,
-    ...(run.limitPairs !== undefined && { limitPairs: run.limitPairs }),
-  },
-});
+/** Where the base lies and where it computes may change between two parts of a run; what is computed may not. */
+const identityOf = (run: RunSettings, settings: TrainingSettings, data: PreferenceData): RunIdentity => {
+  const { base: _path, provider: _provider, threads: _threads, ...decisive } = settings;
+  return {
+    kind: run.kind,
+    seed: run.seed,
+    data: data.sources.map(({ sha256 }) => sha256),
+    settings: {
+      ...decisive,
+      ...run.fractions,
+      format: data.format,
+      ...(run.limitPairs !== undefined && { limitPairs: run.limitPairs }),
+    },
+  };
+};
 
 interface PreparedRun {
   readonly run: RunSettings;
@@ -195,7 +207,10 @@ const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<Train
       },
       metrics: onTest.document,
     };
-    const scored = [...split.validation, ...split.test].reduce((sum, { responses }) => sum + responses.length, 0);
+    const scored = [...split.validation, ...split.test].reduce(
+      (sum, { responses }) => sum + responses.length,
+      0,
+    );
     const document: TrainingDocument = {
       kind: run.kind,
       out: run.out,
@@ -234,7 +249,13 @@ const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<Train
     await writing(run.out, async () => {
       await trained.save(staging.path, card);
       await writeRejects(join(staging.path, 'rejects.jsonl'), data.rejects);
-      await writeRunFiles(staging.path, { document, card, records, test: split.test, testScores: onTest.scores });
+      await writeRunFiles(staging.path, {
+        document,
+        card,
+        records,
+        test: split.test,
+        testScores: onTest.scores,
+      });
     });
     signal?.throwIfAborted();
     await staging.publish();

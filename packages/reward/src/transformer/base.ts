@@ -5,8 +5,8 @@ import { type Message, plauditError } from '@plaudit/contract';
 import {
   type Checkpoint,
   createFormatter,
-  floatWeights,
   type Formatter,
+  floatWeights,
   int8Weights,
   linearWeightNames,
   openCheckpoint,
@@ -84,7 +84,10 @@ const freshVocabulary = 4096;
  * @param texts Prompts and responses of the training side only
  */
 export const freshBase = (texts: Iterable<string>, maxLength: number): Base => {
-  const tokenizerJson = trainByteLevelBpe(texts, { vocabSize: freshVocabulary, specialTokens: ['<|end|>', '<|pad|>'] });
+  const tokenizerJson = trainByteLevelBpe(texts, {
+    vocabSize: freshVocabulary,
+    specialTokens: ['<|end|>', '<|pad|>'],
+  });
   const vocabulary = tokenizerSize(tokenizerJson);
   const config = {
     architectures: ['LlamaForSequenceClassification'],
@@ -103,13 +106,23 @@ export const freshBase = (texts: Iterable<string>, maxLength: number): Base => {
   const text: TextFiles = {
     path: 'new',
     tokenizerJson,
-    tokenizerConfig: { eos_token: '<|end|>', pad_token: '<|pad|>', tokenizer_class: 'PreTrainedTokenizerFast' },
+    tokenizerConfig: {
+      eos_token: '<|end|>',
+      pad_token: '<|pad|>',
+      tokenizer_class: 'PreTrainedTokenizerFast',
+    },
   };
   const formatter = createFormatter(text, { maxLength, direction: 'causal', vocabularySize: vocabulary });
   return {
     model,
     source: null,
-    int8: () => Promise.reject(plauditError('reward.bad_configuration', { setting: 'int8', problem: 'a new model has no frozen weights' })),
+    int8: () =>
+      Promise.reject(
+        plauditError('reward.bad_configuration', {
+          setting: 'int8',
+          problem: 'a new model has no frozen weights',
+        }),
+      ),
     checkpoint: null,
     config,
     text,

@@ -40,9 +40,14 @@ describe('planBatches', () => {
   });
 
   it('pads conversations of mixed lengths far less than padding all to the longest', () => {
-    const trees = Array.from({ length: 64 }, (_, i) => encoded(i, 20 + ((i * 37) % 400), [10 + ((i * 53) % 90), 40]));
+    const trees = Array.from({ length: 64 }, (_, i) =>
+      encoded(i, 20 + ((i * 37) % 400), [10 + ((i * 53) % 90), 40]),
+    );
     const places = (plans: ReturnType<typeof planBatches>): number =>
-      plans.reduce((sum, { trees, places: p }) => sum + trees.length * (p.prompt + p.branches * p.response), 0);
+      plans.reduce(
+        (sum, { trees, places: p }) => sum + trees.length * (p.prompt + p.branches * p.response),
+        0,
+      );
     expect(places(planBatches(trees, 2048))).toBeLessThan(0.75 * places(planBatches(trees, 1e9)));
   });
 });
@@ -53,7 +58,13 @@ describe('planUpdates', () => {
     prompt: [{ role: 'user', content: '' }],
     responses: [],
     segments: {},
-    pairs: Array.from({ length: pairs }, () => ({ winner: 0, loser: 1, weight: 1, source: '', segments: {} })),
+    pairs: Array.from({ length: pairs }, () => ({
+      winner: 0,
+      loser: 1,
+      weight: 1,
+      source: '',
+      segments: {},
+    })),
   });
   const trees = Array.from({ length: 50 }, (_, i) => tree(1 + (i % 3)));
 

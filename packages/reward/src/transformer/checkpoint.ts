@@ -42,10 +42,18 @@ const bestFile = 'best.safetensors';
 export const runFingerprint = (parts: unknown): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-const tensor = (shape: readonly number[], data: Float32Array): TensorToWrite => ({ dtype: 'F32', shape, data });
+const tensor = (shape: readonly number[], data: Float32Array): TensorToWrite => ({
+  dtype: 'F32',
+  shape,
+  data,
+});
 
 /** Writes the state from which training continues to the bit. */
-export const saveLast = async (folder: string, snapshot: ParameterSnapshot, state: RunState): Promise<void> => {
+export const saveLast = async (
+  folder: string,
+  snapshot: ParameterSnapshot,
+  state: RunState,
+): Promise<void> => {
   await mkdir(folder, { recursive: true });
   const tensors = new Map<string, TensorToWrite>();
   for (const [name, { shape, value, firstMoment, secondMoment }] of Object.entries(snapshot.parameters)) {

@@ -81,12 +81,15 @@ export const resolveConfiguration = (
   settings: TrainingSettings,
   model: Pick<TransformerModel, 'loraTargets' | 'maxPositions'>,
 ): TransformerConfiguration => {
-  const base = settings.base ?? refuse('base', 'a transformer starts from a checkpoint (a path) or from `new`');
+  const base =
+    settings.base ?? refuse('base', 'a transformer starts from a checkpoint (a path) or from `new`');
   const fresh = base === 'new';
   const full = fresh || settings.full === true;
-  if (full && settings.int8) refuse('int8', 'only frozen weights can be int8, and here every weight is trained');
+  if (full && settings.int8)
+    refuse('int8', 'only frozen weights can be int8, and here every weight is trained');
   for (const name of ['rank', 'alpha', 'targets'] as const) {
-    if (full && settings[name] !== undefined) refuse(name, 'it belongs to adapters, and here every weight is trained');
+    if (full && settings[name] !== undefined)
+      refuse(name, 'it belongs to adapters, and here every weight is trained');
   }
   const rank = settings.rank ?? 16;
   return {

@@ -33,7 +33,9 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 /** The trained values of an open network. */
 export const trainedValues = async (network: Network): Promise<TrainedValues> => {
   const { parameters } = await network.parameters.snapshot({ moments: false });
-  return new Map(Object.entries(parameters).map(([name, { shape, value }]) => [name, { shape, data: value }]));
+  return new Map(
+    Object.entries(parameters).map(([name, { shape, value }]) => [name, { shape, data: value }]),
+  );
 };
 
 /**

@@ -10,7 +10,7 @@ import { TransformerRewardModel, transformerObjective } from './model.ts';
 import { openTrainingBase, trainTransformer } from './train.ts';
 
 /** Trees of the training side whose rewards give the reference and the normaliser: enough for a mean, quick to score. */
-const normaliserTrees = 256;
+const normaliserTrees = 128;
 
 export const transformerKind: RewardModelKind = {
   kind: 'transformer',

@@ -35,7 +35,9 @@ export class TransformerRewardModel implements RewardModel {
   }
 
   async score(items: readonly ScoreItem[], { signal, onProgress }: ScoreOptions = {}): Promise<Score[][]> {
-    const rewards: number[][] = items.map(({ responses }) => new Array<number>(responses.length).fill(Number.NaN));
+    const rewards: number[][] = items.map(({ responses }) =>
+      new Array<number>(responses.length).fill(Number.NaN),
+    );
     let done = 0;
     for (let from = 0; from < items.length; from += windowSize) {
       const pieces = items.slice(from, from + windowSize).flatMap(({ responses }, i) =>
@@ -56,7 +58,10 @@ export class TransformerRewardModel implements RewardModel {
           for (const [k, reward] of scored[i]!.entries()) rewards[item]![first + k] = reward;
         });
         done += plan.trees.length;
-        onProgress?.(Math.min(items.length, Math.round((done * items.length) / Math.max(1, pieces.length))), items.length);
+        onProgress?.(
+          Math.min(items.length, Math.round((done * items.length) / Math.max(1, pieces.length))),
+          items.length,
+        );
       }
       done = Math.min(items.length, from + windowSize);
     }

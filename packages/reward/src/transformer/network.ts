@@ -27,7 +27,10 @@ import type { Base } from './base.ts';
 import type { EncodedTree, TreeBatchPlan } from './batches.ts';
 
 /** Trained values by name. */
-export type TrainedValues = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+export type TrainedValues = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: Float32Array }
+>;
 
 export interface NetworkOptions {
   readonly method: 'lora' | 'full';
@@ -55,7 +58,11 @@ const contribOf =
     provider === 'cpu' || provider === 'cuda' || !missingOnGpu.has(operator);
 
 const batchOf = (model: TransformerModel, { trees, places }: TreeBatchPlan): Batch => {
-  if (model.direction === 'causal') return treeBatch(trees.map(({ tokens }) => tokens), places);
+  if (model.direction === 'causal')
+    return treeBatch(
+      trees.map(({ tokens }) => tokens),
+      places,
+    );
   const rows = trees.flatMap(({ tokens, types }) =>
     tokens.responses.map((ids, i) => ({ ids, types: types![i]! })),
   );
@@ -107,7 +114,11 @@ export class Network {
   }
 
   /** Opens the training graph beside the scoring graph, over the same trained values. */
-  async openTraining(base: Base, options: NetworkOptions, training: TrainingGraphOptions): Promise<TrainingNetwork> {
+  async openTraining(
+    base: Base,
+    options: NetworkOptions,
+    training: TrainingGraphOptions,
+  ): Promise<TrainingNetwork> {
     const source = training.frozen === 'int8' ? await base.int8() : base.source;
     const built = buildScoreGraph(base.model, source, options, true);
     const loss = training.objective.loss(built.graph, built.rewards);
@@ -116,8 +127,13 @@ export class Network {
       loss,
       names.map((name) => built.graph.tensors.get(name)!),
     );
-    const outputs = Object.fromEntries(derived.map((gradient, i) => [`${gradientPrefix}${names[i]}`, gradient]));
-    const graph = compile({ loss, rewards: built.rewards, ...outputs }, { contrib: contribOf(options.provider) });
+    const outputs = Object.fromEntries(
+      derived.map((gradient, i) => [`${gradientPrefix}${names[i]}`, gradient]),
+    );
+    const graph = compile(
+      { loss, rewards: built.rewards, ...outputs },
+      { contrib: contribOf(options.provider) },
+    );
     const session = await this.worker.open(graph);
     return new TrainingNetwork(this.model, session, this.parameters, training.objective, options.lora);
   }

@@ -81,13 +81,27 @@ export const trainTransformer = async (
   };
   // A resumed run may compute elsewhere, but not otherwise.
   const { provider, threads, base: _path, ...decisive } = configuration;
-  const fingerprint = runFingerprint({ decisive, seed, data, base: base.digest, text: base.formatter.digest });
+  const fingerprint = runFingerprint({
+    decisive,
+    seed,
+    data,
+    base: base.digest,
+    text: base.formatter.digest,
+  });
 
   const start = { seed };
-  const network = await Network.open(base, { ...configuration, start, weightDecay: configuration.weightDecay });
+  const network = await Network.open(base, {
+    ...configuration,
+    start,
+    weightDecay: configuration.weightDecay,
+  });
   try {
     const objective = bradleyTerry(configuration);
-    const trainer = await network.openTraining(base, { ...configuration, start }, { ...configuration, objective });
+    const trainer = await network.openTraining(
+      base,
+      { ...configuration, start },
+      { ...configuration, objective },
+    );
     let state: RunState = { step: 0, records: [], best: null, stale: 0, updates: {}, fingerprint };
     const saved = resume ? await readLast(checkpoints, fingerprint) : null;
     if (saved) {
@@ -97,7 +111,9 @@ export const trainTransformer = async (
     const records = [...state.records];
     const keep = async (): Promise<void> => {
       const snapshot = await network.parameters.snapshot();
-      const counts = Object.entries(snapshot.parameters).map(([name, { updates }]) => [name, updates] as const);
+      const counts = Object.entries(snapshot.parameters).map(
+        ([name, { updates }]) => [name, updates] as const,
+      );
       state = { ...state, step: records.length, records, updates: Object.fromEntries(counts) };
       await saveLast(checkpoints, snapshot, state);
     };
@@ -121,7 +137,13 @@ export const trainTransformer = async (
           throw signal.reason;
         }
         const placed = placedPairs(plan.trees, train);
-        const result = await trainer.accumulate(plan, placed, weight, { step: step + 1, batch: batch + 1 }, random);
+        const result = await trainer.accumulate(
+          plan,
+          placed,
+          weight,
+          { step: step + 1, batch: batch + 1 },
+          random,
+        );
         loss += result.loss;
         tokens += result.tokens;
         right += rightlyOrdered(plan.trees, result.rewards, train);
@@ -141,7 +163,13 @@ export const trainTransformer = async (
       };
       const evaluated = validation.length > 0 && ((step + 1) % every === 0 || step + 1 === total);
       if (evaluated) {
-        const measured = await evaluate(network, validationTrees, validation, configuration.tokensPerBatch, signal);
+        const measured = await evaluate(
+          network,
+          validationTrees,
+          validation,
+          configuration.tokensPerBatch,
+          signal,
+        );
         record = { ...record, validationLoss: measured.loss, validationAccuracy: measured.accuracy };
         if (!state.best || measured.loss < state.best.validationLoss) {
           state = { ...state, best: { step: step + 1, validationLoss: measured.loss }, stale: 0 };
@@ -155,7 +183,8 @@ export const trainTransformer = async (
     }
 
     const keptStep = state.best?.step ?? records.length;
-    if (state.best && state.best.step !== records.length) await restoreValues(network, await readBest(checkpoints));
+    if (state.best && state.best.step !== records.length)
+      await restoreValues(network, await readBest(checkpoints));
     return { base, network, records, keptStep };
   } catch (error) {
     await network.close();
@@ -192,7 +221,11 @@ const placedPairs = (encoded: readonly EncodedTree[], trees: readonly Preference
   return encoded.flatMap(({ index, tokens }) => {
     const from = first;
     first += tokens.responses.length;
-    return trees[index]!.pairs.map((pair) => ({ winner: from + pair.winner, loser: from + pair.loser, pair }));
+    return trees[index]!.pairs.map((pair) => ({
+      winner: from + pair.winner,
+      loser: from + pair.loser,
+      pair,
+    }));
   });
 };
 
@@ -239,7 +272,10 @@ const evaluate = async (
 const restoreValues = async (network: Network, values: ReadonlyMap<string, Float32Array>): Promise<void> => {
   const snapshot = await network.parameters.snapshot();
   const parameters = Object.fromEntries(
-    Object.entries(snapshot.parameters).map(([name, state]) => [name, { ...state, value: values.get(name)! }]),
+    Object.entries(snapshot.parameters).map(([name, state]) => [
+      name,
+      { ...state, value: values.get(name)! },
+    ]),
   );
   await network.parameters.restore({ ...snapshot, parameters });
 };

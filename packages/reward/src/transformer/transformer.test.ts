@@ -1,0 +1,272 @@
+/** @file Transformer reward models end to end on tiny checkpoints: training, resuming, saving, loading, failing. */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Random } from '@plaudit/contract';
+import type { PreferenceTree } from '@plaudit/feedback';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TrainedModel, TrainingOptions } from '../run/kinds.ts';
+import type { TrainingSettings } from '../run/settings.ts';
+import { resolveConfiguration } from './configuration.ts';
+import { loadTransformer, trainedValues } from './files.ts';
+import { transformerKind } from './kind.ts';
+import type { TransformerRewardModel } from './model.ts';
+import { openTrainingBase, trainTransformer } from './train.ts';
+
+let folder: string;
+let cacheBefore: string | undefined;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plaudit-transformer-'));
+  cacheBefore = process.env.PLAUDIT_CACHE;
+  process.env.PLAUDIT_CACHE = join(folder, 'cache');
+});
+afterAll(async () => {
+  if (cacheBefore === undefined) delete process.env.PLAUDIT_CACHE;
+  else process.env.PLAUDIT_CACHE = cacheBefore;
+  await rm(folder, { recursive: true });
+});
+
+const fixture = (name: string): string =>
+  new URL(`../../../models/fixtures/${name}`, import.meta.url).pathname;
+
+/** A rule that a tiny model can learn: the response with the most letters `a` wins. */
+const trees = (count: number, seed: number, responses = 2): PreferenceTree[] => {
+  const random = new Random(seed);
+  const text = (letters: string): string =>
+    Array.from({ length: 6 }, () => random.pick([...letters])).join('');
+  return Array.from({ length: count }, (_, i) => ({
+    id: `${seed}-${i}`,
+    prompt: [{ role: 'user' as const, content: text('bcd') }],
+    responses: [text('ab'), text('cd'), text('ce')].slice(0, responses),
+    segments: {},
+    pairs: Array.from({ length: responses - 1 }, (_, k) => ({
+      winner: 0,
+      loser: k + 1,
+      weight: 1,
+      source: 'test',
+      segments: {},
+    })),
+  }));
+};
+const split = { train: trees(64, 1), validation: trees(16, 2) };
+
+const origin: TrainingOptions['origin'] = {
+  createdBy: 'test',
+  data: {
+    sources: [],
+    rows: 80,
+    rejects: 0,
+    split: { seed: 1, fractions: { train: 0.7, validation: 0.1, test: 0.2 } },
+    pairs: { train: 64, validation: 16, test: 0 },
+  },
+};
+const quick: TrainingSettings = {
+  base: fixture('llama'),
+  learningRate: 0.01,
+  epochs: 3,
+  batchSize: 8,
+  maxLength: 48,
+  threads: 1,
+  evaluateEvery: 8,
+  patience: 100,
+};
+const train = (
+  name: string,
+  settings: TrainingSettings = {},
+  options: Partial<TrainingOptions> = {},
+): Promise<TrainedModel> =>
+  transformerKind.train(
+    split,
+    { ...quick, ...settings },
+    {
+      seed: 5,
+      origin,
+      checkpoints: join(folder, name),
+      resume: false,
+      ...options,
+    },
+  );
+
+const items = trees(5, 9, 3).map(({ prompt, responses }) => ({ prompt, responses }));
+const rewardsOf = async (model: TrainedModel['model']): Promise<number[]> =>
+  (await model.score(items)).flat().map(({ reward }) => reward);
+const accuracy = async (model: TrainedModel['model']): Promise<number> => {
+  const scores = await model.score(trees(40, 77));
+  return scores.filter(([a, b]) => a!.reward > b!.reward).length / scores.length;
+};
+
+describe('training', () => {
+  it.each([
+    ['adapters beside float32 weights', {}],
+    ['adapters beside int8 weights', { int8: true }],
+    ['every weight', { full: true, learningRate: 0.003 }],
+    ['a bidirectional family', { base: fixture('bert') }],
+    ['GPT-2', { base: fixture('gpt2') }],
+  ] as const)('learns a rule with %s', async (_, settings) => {
+    const { model, records } = await train('learns', settings);
+    expect(await accuracy(model)).toBeGreaterThan(0.9);
+    expect(records).toHaveLength(24);
+    expect(
+      records.filter(({ validationLoss }) => validationLoss !== undefined).map(({ step }) => step),
+    ).toEqual([8, 16, 24]);
+    await model.close();
+  });
+
+  it('starts a new model from nothing but a seed and the training texts', async () => {
+    const { model } = await train('new', { base: 'new', epochs: 4, learningRate: 0.003 });
+    expect(await accuracy(model)).toBeGreaterThan(0.9);
+    expect(model.card.lineage.base).toBeNull();
+    await model.close();
+  });
+
+  it('gives the same bits for the same seed, other bits for another', async () => {
+    const bits = async (seed: number): Promise<number[]> => {
+      const { model } = await train(`seed-${seed}`, { epochs: 1 }, { seed });
+      const rewards = await rewardsOf(model);
+      await model.close();
+      return rewards;
+    };
+    const first = await bits(5);
+    expect(await bits(5)).toEqual(first);
+    expect(await bits(6)).not.toEqual(first);
+  });
+
+  it('stops where it is told to and goes on to the bit', async () => {
+    const whole = await train('whole');
+    const stop = new AbortController();
+    const stopped = train(
+      'stopped',
+      {},
+      {
+        signal: stop.signal,
+        onProgress: ({ phase, step }) =>
+          phase === 'train' && step === 11 && stop.abort(new Error('stopped by the test')),
+      },
+    );
+    await expect(stopped).rejects.toThrow('stopped by the test');
+    let first = 0;
+    const resumed = await train(
+      'stopped',
+      {},
+      {
+        resume: true,
+        onProgress: ({ phase, step }) => {
+          if (phase === 'train') first ||= step;
+        },
+      },
+    );
+    expect(first).toBe(12);
+    const values = async ({ model }: TrainedModel) =>
+      trainedValues((model as TransformerRewardModel).network);
+    expect(await values(resumed)).toEqual(await values(whole));
+    const untimed = ({ records }: TrainedModel) => records.map((record) => ({ ...record, seconds: 0 }));
+    expect(untimed(resumed)).toEqual(untimed(whole));
+    await whole.model.close();
+    await resumed.model.close();
+  });
+
+  it('refuses to go on from the checkpoint of another run', async () => {
+    const { model } = await train('mine', { epochs: 1 });
+    await model.close();
+    await expect(train('mine', { epochs: 1 }, { resume: true, seed: 6 })).rejects.toMatchObject({
+      code: 'reward.checkpoint_other',
+    });
+    await expect(train('mine', { epochs: 2 }, { resume: true })).rejects.toMatchObject({
+      code: 'reward.checkpoint_other',
+    });
+  });
+
+  it('names step, batch and tensor where a value is not finite', async () => {
+    const base = await openTrainingBase(fixture('llama'), 48, split.train);
+    const configuration = { ...resolveConfiguration(quick, base.model), learningRate: 1e30, warmup: 0 };
+    const run = trainTransformer(split, base, configuration, {
+      seed: 1,
+      checkpoints: join(folder, 'broken'),
+      resume: false,
+      data: null,
+    });
+    await expect(run).rejects.toMatchObject({ code: 'engine.non_finite' });
+    await expect(run).rejects.toThrow(/step 2.*batch 1.*(loss|rewards)|(loss|rewards).*step 2/s);
+  });
+
+  it('keeps the values of the best evaluation and stops when no better come', async () => {
+    const { model, records } = await train('early', {
+      epochs: 40,
+      learningRate: 0.05,
+      patience: 2,
+      evaluateEvery: 2,
+    });
+    const losses = records.map(({ validationLoss }) => validationLoss ?? Number.POSITIVE_INFINITY);
+    const best = losses.indexOf(Math.min(...losses)) + 1;
+    expect(records.length).toBeLessThan(320);
+    expect(model.card.configuration.keptStep).toBe(best);
+    await model.close();
+  });
+});
+
+describe('a saved model', () => {
+  const save = async (name: string, settings: TrainingSettings = {}) => {
+    const directory = join(folder, `saved-${name}`);
+    const trained = await train(name, { epochs: 1, ...settings });
+    await trained.save(directory, trained.model.card);
+    const rewards = await rewardsOf(trained.model);
+    await trained.model.close();
+    return { directory, rewards };
+  };
+
+  it.each([
+    ['adapter', {}, ['adapter_config.json', 'adapter_model.safetensors']],
+    ['full', { full: true }, ['model.safetensors']],
+    ['bert', { base: fixture('bert') }, ['adapter_config.json', 'adapter_model.safetensors']],
+    ['new', { base: 'new' }, ['model.safetensors']],
+  ] as const)(
+    'of kind %s scores the same after loading, in whatever company',
+    async (name, settings, files) => {
+      const { directory, rewards } = await save(name, settings);
+      expect((await readdir(directory)).sort()).toEqual(
+        [
+          ...files,
+          'chat_template.jinja',
+          'config.json',
+          'plaudit.json',
+          'tokenizer.json',
+          'tokenizer_config.json',
+        ].sort(),
+      );
+      const loaded = await loadTransformer(directory, { threads: 1 });
+      expect(await rewardsOf(loaded)).toEqual(rewards);
+      const alone = [];
+      for (const { prompt, responses } of items) {
+        for (const response of responses)
+          alone.push((await loaded.score([{ prompt, responses: [response] }]))[0]![0]!.reward);
+      }
+      alone.forEach((reward, i) => expect(Math.abs(reward - rewards[i]!)).toBeLessThan(1e-5));
+      await loaded.close();
+    },
+  );
+
+  it('is refused when its base or its tokenizer has changed', async () => {
+    const base = join(folder, 'moved-base');
+    await cp(fixture('llama'), base, { recursive: true });
+    const { directory } = await save('moved', { base });
+    const template = join(base, 'chat_template.jinja');
+    const before = await readFile(template, 'utf8');
+    await writeFile(template, `${before} `);
+    await expect(loadTransformer(directory, {})).rejects.toMatchObject({ code: 'reward.formatting_changed' });
+    await writeFile(template, before);
+    await cp(join(fixture('llama-untied'), 'model.safetensors'), join(base, 'model.safetensors'));
+    await expect(loadTransformer(directory, {})).rejects.toMatchObject({ code: 'reward.base_changed' });
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    ['base', {}],
+    ['int8', { base: 'new', int8: true }],
+    ['rank', { base: fixture('llama'), full: true, rank: 4 }],
+    ['provider', { base: fixture('llama'), provider: 'tpu' }],
+  ] as const)('are refused by name: %s', async (setting, settings) => {
+    const model = { loraTargets: ['q_proj'], maxPositions: 64 };
+    expect(() => resolveConfiguration(settings, model)).toThrow(new RegExp(setting));
+  });
+});

@@ -1,0 +1,127 @@
+/** @file Writes the generated documents and the outputs shown in the others; with --check, says which are out of date. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { program } from '../packages/cli/src/program.ts';
+import { type ErrorRow, errorTable, exitCodes } from '../packages/contract/src/index.ts';
+import { runDocument } from './run-document.ts';
+
+type Command = ReturnType<typeof program>;
+
+const notice = '<!-- Made by `npm run generate`; edit scripts/generate-docs.ts or the sources it reads. -->\n';
+
+const exitMeanings: Record<keyof typeof exitCodes, string> = {
+  internal: 'Something in Plaudit is wrong, not in the input.',
+  usage: 'The command was called wrongly.',
+  input: 'The input (a data file, a checkpoint, a configuration) cannot be used as it is.',
+  missing: 'A file or folder that was named is not there.',
+  unavailable: 'The machine lacks something: a provider, memory, a Node version.',
+  output: 'Writing failed: the disk is full, or permission is missing.',
+  run: 'A run failed in its arithmetic or lost a worker; its checkpoints are kept.',
+  interrupted: 'Stopped by Ctrl-C; the message says how to go on.',
+};
+
+const groups: Record<string, string> = {
+  cli: 'The command line',
+  output: 'Writing',
+  data: 'Preference files',
+  model: 'Checkpoints, tokenizers and templates',
+  engine: 'Computing',
+  graph: 'Graphs',
+  reward: 'Reward models',
+};
+
+/** Text in a cell of a table: `{name}` is a parameter, and a bar would end the cell. */
+const cell = (text: string): string =>
+  text.replaceAll('|', '\\|').replace(/\{(\w+)\}/g, (_, name: string) => `‹${name}›`);
+
+const errorsDocument = (): string => {
+  const rows = Object.entries(errorTable) as [string, ErrorRow][];
+  const sections = Object.entries(groups).map(([group, title]) => {
+    const lines = rows
+      .filter(([code]) => code.startsWith(`${group}.`))
+      .map(
+        ([code, { message, cure, exit, status }]) =>
+          `| <a id="${code}"></a>\`${code}\` | ${cell(message)} | ${cell(cure)} | ${exitCodes[exit]} | ${status} |`,
+      );
+    return `## ${title}\n\n| Code | What happened | What to do | Exit code | HTTP status |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+  });
+  const ungrouped = rows.filter(([code]) => !(code.split('.')[0]! in groups)).map(([code]) => code);
+  if (ungrouped.length > 0) throw new Error(`no section for ${ungrouped.join(', ')}`);
+  const exits = Object.entries(exitCodes)
+    .sort(([, a], [, b]) => a - b)
+    .map(([exit, code]) => `| ${code} | ${exitMeanings[exit as keyof typeof exitCodes]} |`);
+  return `${notice}
+# Errors
+
+Every error that you can meet is in this table. On a terminal it is three lines: what happened, what to do, and the code.
+With \`--json\` it is one JSON document on one line of stderr, and stdout stays empty:
+
+\`\`\`json
+{"error": {"code": "data.file_missing", "message": "…", "cure": "…", "parameters": {"path": "…"}}}
+\`\`\`
+
+Messages name files, rows and fields, never what a row says. In the table, ‹words like this› stand for such names.
+\`PLAUDIT_DEBUG=1\` adds where in the code an error arose.
+
+## Exit codes
+
+| Exit code | Meaning |
+| --- | --- |
+| 0 | It worked. |
+${exits.join('\n')}
+
+${sections.join('\n')}`;
+};
+
+const helpOf = (command: Command): string => {
+  let text = '';
+  command
+    .configureOutput({
+      writeOut: (part) => {
+        text += part;
+      },
+      getOutHelpWidth: () => 110,
+    })
+    .outputHelp();
+  return text.trimEnd();
+};
+
+const commandSections = (command: Command, path: readonly string[]): string[] => {
+  const here = [...path, command.name()];
+  if (command.commands.length > 0)
+    return command.commands.flatMap((child) => commandSections(child as Command, here));
+  return [`## ${here.join(' ')}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`];
+};
+
+const commandsDocument = (): string => `${notice}
+# Commands
+
+Every command prints its result for people, or with \`--json\` exactly one JSON document on stdout. Progress goes to stderr: a
+bar on a terminal, JSON lines elsewhere, nothing with \`--quiet\`. Ctrl-C stops cleanly and says how to go on; pressed twice, it
+stops at once. [Errors](errors.md) lists the exit codes.
+
+${commandSections(program(), []).join('\n')}`;
+
+const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const read = (name: string): Promise<string> => readFile(path(name), 'utf8').catch(() => '');
+
+/** Each document by name, and how it is made. */
+const documents: Record<string, () => string | Promise<string>> = {
+  'docs/errors.md': errorsDocument,
+  'docs/commands.md': commandsDocument,
+  'README.md': async () => runDocument(await read('README.md')),
+  'docs/reward-models.md': async () => runDocument(await read('docs/reward-models.md')),
+};
+
+const check = process.argv.includes('--check');
+for (const [name, make] of Object.entries(documents)) {
+  const [before, now] = [await read(name), await make()];
+  if (before === now) continue;
+  if (check) {
+    process.stderr.write(`${name} is out of date: npm run generate\n`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(path(name), now);
+    process.stdout.write(`wrote ${name}\n`);
+  }
+}
