@@ -1,13 +1,14 @@
 /** @file Writes the generated documents and the outputs shown in the others; with --check, says which are out of date. */
+import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { program } from '../packages/cli/src/program.ts';
-import { type ErrorRow, errorTable, exitCodes } from '../packages/contract/src/index.ts';
-import { runDocument } from './run-document.ts';
+import { type ErrorRow, errorTable, exitCodes } from '@plaudit/contract';
+import { plaudit, runDocument } from './run-document.ts';
 
-type Command = ReturnType<typeof program>;
+const notice =
+  '<!-- Made by `npm run generate`; edit scripts/generate-docs.ts or the sources it reads. -->\n';
 
-const notice = '<!-- Made by `npm run generate`; edit scripts/generate-docs.ts or the sources it reads. -->\n';
+const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
 const exitMeanings: Record<keyof typeof exitCodes, string> = {
   internal: 'Something in Plaudit is wrong, not in the input.',
@@ -73,36 +74,25 @@ ${exits.join('\n')}
 ${sections.join('\n')}`;
 };
 
-const helpOf = (command: Command): string => {
-  let text = '';
-  command
-    .configureOutput({
-      writeOut: (part) => {
-        text += part;
-      },
-      getOutHelpWidth: () => 110,
-    })
-    .outputHelp();
-  return text.trimEnd();
-};
+/** A command is a file named after its words. */
+const commandNames = (): string[][] =>
+  globSync('*.ts', { cwd: path('packages/cli/src/commands') })
+    .filter((name) => !name.endsWith('.test.ts'))
+    .sort()
+    .map((name) => name.replace('.ts', '').split('-'));
 
-const commandSections = (command: Command, path: readonly string[]): string[] => {
-  const here = [...path, command.name()];
-  if (command.commands.length > 0)
-    return command.commands.flatMap((child) => commandSections(child as Command, here));
-  return [`## ${here.join(' ')}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`];
-};
+const commandSection = async (words: readonly string[]): Promise<string> =>
+  `## plaudit ${words.join(' ')}\n\n\`\`\`text\n${(await plaudit([...words, '--help'])).trimEnd()}\n\`\`\`\n`;
 
-const commandsDocument = (): string => `${notice}
+const commandsDocument = async (): Promise<string> => `${notice}
 # Commands
 
 Every command prints its result for people, or with \`--json\` exactly one JSON document on stdout. Progress goes to stderr: a
 bar on a terminal, JSON lines elsewhere, nothing with \`--quiet\`. Ctrl-C stops cleanly and says how to go on; pressed twice, it
 stops at once. [Errors](errors.md) lists the exit codes.
 
-${commandSections(program(), []).join('\n')}`;
+${(await Promise.all(commandNames().map(commandSection))).join('\n')}`;
 
-const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const read = (name: string): Promise<string> => readFile(path(name), 'utf8').catch(() => '');
 
 /** Each document by name, and how it is made. */

@@ -8,6 +8,10 @@ import { promisify } from 'node:util';
 
 const command = fileURLToPath(new URL('../packages/cli/bin/plaudit.js', import.meta.url));
 
+/** What this checkout's command prints. */
+export const plaudit = async (words: readonly string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, [command, ...words])).stdout;
+
 /** A marked block of commands, and the marked block of output after it, if there is one. */
 const example = /<!-- run -->\n```sh\n([\s\S]*?)```(\n\n<!-- output -->\n```text\n)?([\s\S]*?```)?/g;
 

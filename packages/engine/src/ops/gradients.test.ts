@@ -99,6 +99,14 @@ const cases: Readonly<Record<string, Case>> = {
     inputs: (size) => [[4, size()]],
     build: ([x], random) => ops.scatterAdd(constant(x!, indices(random, 4, 3)), x!, [3, x!.shape[1]!]),
   },
+  TakeRows: {
+    inputs: (size) => [[4, size()]],
+    build: ([x]) => {
+      const used = x!.graph.constant(Float32Array.of(1, 0, 1, 1), [4, 1]);
+      const rows = constant(x!, integers([2, 0, 3]));
+      return ops.takeRows(x!, rows, constant(x!, integers([1, 0, 0, 2])), used);
+    },
+  },
   GatherLast: {
     inputs: (size) => [[3, size() + 1]],
     build: ([x], random) => ops.gatherLast(x!, constant(x!, indices(random, 3, x!.shape[1] as number))),

@@ -48,6 +48,7 @@ export {
   sizeOf,
   slice,
   split,
+  takeRows,
   transpose,
   upperTriangle,
 } from './shape.ts';

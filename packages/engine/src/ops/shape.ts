@@ -9,6 +9,7 @@ import {
 import type { Tensor } from '../graph/graph.ts';
 import { type Attributes, defineOperator, type Emitter } from '../graph/operator.ts';
 import { sumTo } from './broadcast.ts';
+import { multiply } from './elementwise.ts';
 
 const int64 = (...values: readonly number[]): BigInt64Array => BigInt64Array.from(values.map(BigInt));
 
@@ -276,6 +277,34 @@ defineOperator({
 /** Zeros of the shape with `updates[i]` added to row `indices[i]`; repeated indices add up. */
 export const scatterAdd = (indices: Tensor, updates: Tensor, shape: readonly Dimension[]): Tensor =>
   only(updates.graph.apply('ScatterAdd', [indices, updates], { shape }));
+
+defineOperator({
+  name: 'TakeRows',
+  summary: 'rows by index where each row is taken at most once for use; its gradient is a lookup too',
+  infer: ([x, rows, inverse], _attributes, refuse) => {
+    if (rows?.dtype !== 'int64' || inverse?.dtype !== 'int64') return refuse('both indices must be int64');
+    if (inverse.shape[0] !== x!.shape[0]) return refuse('the inverse must have an entry for each row');
+    return [{ dtype: x!.dtype, shape: [rows.shape[0]!, ...x!.shape.slice(1)] }];
+  },
+  vjp: ({ inputs: [, rows, inverse, used], gradient }) => {
+    const back = takeRows(gradient, inverse!, rows!);
+    return [used ? multiply(back, used) : back, null, null, null];
+  },
+  emit: ({ inputs: [x, rows], outputs: [y] }, emitter) =>
+    emitter.node('Gather', [emitter.nameOf(x!), emitter.nameOf(rows!)], [emitter.nameOf(y!)]),
+});
+
+/**
+ * Rows of x by index, as `gather`, for moves between two arrangements of the same rows, such as into places with
+ * padding and back. Nothing is added up in the gradient, which makes it as cheap as the move.
+ *
+ * @param x [n, ...rest]
+ * @param rows int64 [m]: the row of x for each row of the result; rows that only fill a gap may repeat any
+ * @param inverse int64 [n]: where in the result each row of x stands
+ * @param used float32 [n, 1], 0 for rows of x that the result leaves out; null where it has all
+ */
+export const takeRows = (x: Tensor, rows: Tensor, inverse: Tensor, used: Tensor | null = null): Tensor =>
+  only(x.graph.apply('TakeRows', used ? [x, rows, inverse, used] : [x, rows, inverse]));
 
 defineOperator({
   name: 'GatherLast',

@@ -100,12 +100,8 @@ describe.each(['llama', 'llama-untied', 'gpt2'])('%s', (name) => {
       const rowsOf = (output: 'states' | 'logits', width: number, row: number): number[] => {
         const data = result[output]!.data as Float32Array;
         const tokens = kept(expected.input_ids[row]!, row).length;
-        const promptStart = row * places.prompt + (paddingSide === 'left' ? places.prompt - split : 0);
-        const responseStart = trees.length * places.prompt + row * places.response;
-        return Array.from({ length: tokens }, (_, i) => {
-          const at = i < split ? promptStart + i : responseStart + i - split;
-          return Array.from(data.subarray(at * width, (at + 1) * width));
-        }).flat();
+        const first = batch.scoreRows[row]![0]! + 1 - tokens;
+        return Array.from(data.subarray(first * width, (first + tokens) * width));
       };
       trees.forEach((_, row) => {
         const states = kept(expected.last_hidden_state[row]!, row).flat();
@@ -130,11 +126,7 @@ describe.each(['llama', 'llama-untied', 'gpt2'])('%s', (name) => {
     );
     const padded = await scoresOf(
       built,
-      treeBatch(
-        [{ prompt, responses }],
-        { prompt: 16, branches: 4, response: 9 },
-        { padId: 40, paddingSide: 'left' },
-      ),
+      treeBatch([{ prompt, responses }], { prompt: 16, branches: 4, response: 9 }, { paddingSide: 'left' }),
       head,
     );
     const apart = await Promise.all(
@@ -184,7 +176,7 @@ describe('bert', () => {
       });
       const data = result.states!.data as Float32Array;
       rows.forEach(({ ids }, row) => {
-        const first = row * length + (paddingSide === 'left' ? length - ids.length : 0);
+        const first = batch.scoreRows[row]![0]!;
         const found = data.subarray(first * model.hiddenSize, (first + ids.length) * model.hiddenSize);
         const wanted = kept(expected.last_hidden_state[row]!, row).flat();
         expect(largestDifference(found, wanted)).toBeLessThan(1e-4);

@@ -25,51 +25,60 @@ export interface Layout {
   attend(q: Tensor, k: Tensor, v: Tensor, heads: Heads): Tensor;
 }
 
-const flat = (x: Tensor): Tensor => ops.reshape(x, [x.shape.reduce((a, b) => `${a}*${b}`)]);
+const column = (mask: Tensor): Tensor => ops.reshape(mask, [mask.shape.reduce((a, b) => `${a}*${b}`), 1]);
 
 /**
- * Causal conversations as trees: each prompt once, its responses behind it.
- * Fed: `prompt.ids`, `prompt.positions`, `prompt.mask` [trees, prompt]; `response.ids`, `response.positions`
- * [trees, branches, response].
+ * Attention over places with padding, for tokens without it: everything else in a transformer looks at one token at a
+ * time and runs over exactly the tokens that there are. Fed: `place.tokens` int64 [places], the token in each place
+ * (any for padding), and `token.places` int64 [tokens], the place of each token.
+ *
+ * @param used float32 [places, 1], 0 at padding
+ */
+const overPlaces = (
+  graph: Graph,
+  used: Tensor,
+  attend: (q: Tensor, k: Tensor, v: Tensor, heads: Heads) => Tensor,
+): Layout['attend'] => {
+  const tokens = graph.input('place.tokens', 'int64', [used.shape[0]!]);
+  const places = graph.input('token.places', 'int64', ['tokens']);
+  const spread = (x: Tensor): Tensor => ops.takeRows(x, tokens, places);
+  return (q, k, v, heads) =>
+    ops.takeRows(attend(spread(q), spread(k), spread(v), heads), places, tokens, used);
+};
+
+/**
+ * Causal conversations as trees: each prompt once, its responses behind it. Fed: `ids` and `positions` [tokens],
+ * `prompt.mask` [trees, prompt], `response.mask` [trees, branches, response] and what `overPlaces` needs.
  */
 export const treeLayout = (graph: Graph): Layout => {
   const sizes = { trees: 'trees', prompt: 'prompt', branches: 'branches', response: 'response' };
-  const promptShape = ['trees', 'prompt'];
-  const responseShape = ['trees', 'branches', 'response'];
-  const joined = (name: string): Tensor =>
-    ops.concat(
-      [
-        flat(graph.input(`prompt.${name}`, 'int64', promptShape)),
-        flat(graph.input(`response.${name}`, 'int64', responseShape)),
-      ],
-      0,
-    );
-  const mask = graph.input('prompt.mask', 'float32', promptShape);
-  const ids = joined('ids');
+  const promptMask = graph.input('prompt.mask', 'float32', ['trees', 'prompt']);
+  const responseMask = graph.input('response.mask', 'float32', ['trees', 'branches', 'response']);
+  const used = ops.concat([column(promptMask), column(responseMask)], 0);
   return {
-    tokens: ids.shape[0]!,
-    ids,
-    positions: joined('positions'),
+    tokens: 'tokens',
+    ids: graph.input('ids', 'int64', ['tokens']),
+    positions: graph.input('positions', 'int64', ['tokens']),
     types: null,
-    attend: (q, k, v, heads) => treeAttention(q, k, v, mask, sizes, heads),
+    attend: overPlaces(graph, used, (q, k, v, heads) => treeAttention(q, k, v, promptMask, sizes, heads)),
   };
 };
 
 /**
- * Bidirectional rows, one for each prompt with one response. Fed: `ids`, `positions`, `types`, `mask` [rows, length].
+ * Bidirectional rows, one for each prompt with one response. Fed: `ids`, `positions`, `types` [tokens], `mask`
+ * [rows, length] and what `overPlaces` needs.
  */
 export const rowLayout = (graph: Graph): Layout => {
-  const shape = ['rows', 'length'];
-  const int = (name: string): Tensor => flat(graph.input(name, 'int64', shape));
-  const mask = graph.input('mask', 'float32', shape);
+  const mask = graph.input('mask', 'float32', ['rows', 'length']);
   const bias = ops.reshape(paddingBias(mask), ['rows', 1, 1, 'length']);
-  const ids = int('ids');
   return {
-    tokens: ids.shape[0]!,
-    ids,
-    positions: int('positions'),
-    types: int('types'),
-    attend: (q, k, v, heads) => attention(q, k, v, bias, { rows: 'rows', length: 'length', heads }),
+    tokens: 'tokens',
+    ids: graph.input('ids', 'int64', ['tokens']),
+    positions: graph.input('positions', 'int64', ['tokens']),
+    types: graph.input('types', 'int64', ['tokens']),
+    attend: overPlaces(graph, column(mask), (q, k, v, heads) =>
+      attention(q, k, v, bias, { rows: 'rows', length: 'length', heads }),
+    ),
   };
 };
 
@@ -79,72 +88,98 @@ export interface TokenTree {
   readonly responses: readonly (readonly number[])[];
 }
 
-/** Places of a batch: every tree is padded to these. */
+/** Places that attention gives to each tree of a batch. */
 export interface TreePlaces {
   readonly prompt: number;
   readonly branches: number;
   readonly response: number;
 }
 
-/** Arrays to feed, and where each response's last token lies among the flat rows. */
+/** Arrays to feed, and the token at which each response is scored. */
 export interface Batch {
   readonly feeds: TensorValues;
-  /** Row of the token at which each response is scored, tree by tree; absent responses have none. */
+  /** Of each tree or row: the flat token at which each of its responses is scored. */
   readonly scoreRows: readonly (readonly number[])[];
-  /** Tokens that are not padding. */
   readonly tokens: number;
 }
 
+/** Collects tokens with the places that they take. */
+class Tokens {
+  readonly ids: number[] = [];
+  readonly positions: number[] = [];
+  readonly types: number[] = [];
+  private readonly places: number[] = [];
+
+  /** @returns the flat token of the last one added */
+  add(
+    ids: readonly number[],
+    firstPosition: number,
+    firstPlace: number,
+    mask: Float32Array,
+    maskFrom: number,
+  ): number {
+    ids.forEach((id, i) => {
+      this.ids.push(id);
+      this.positions.push(firstPosition + i);
+      this.places.push(maskFrom + firstPlace + i);
+    });
+    mask.fill(1, firstPlace, firstPlace + ids.length);
+    return this.ids.length - 1;
+  }
+
+  feeds(placeCount: number): TensorValues {
+    const tokensOfPlaces = new BigInt64Array(placeCount);
+    this.places.forEach((place, token) => {
+      tokensOfPlaces[place] = BigInt(token);
+    });
+    const vector = (values: readonly number[]) => ({
+      dtype: 'int64' as const,
+      shape: [values.length],
+      data: BigInt64Array.from(values, BigInt),
+    });
+    return {
+      ids: vector(this.ids),
+      positions: vector(this.positions),
+      'token.places': vector(this.places),
+      'place.tokens': { dtype: 'int64', shape: [placeCount], data: tokensOfPlaces },
+      ...(this.types.length > 0 ? { types: vector(this.types) } : {}),
+    };
+  }
+}
+
+const floats = (shape: readonly number[], data: Float32Array) => ({ dtype: 'float32' as const, shape, data });
+
 /**
- * The arrays of `treeLayout`. Each response must have at least one token.
+ * The arrays of `treeLayout`. Each response must have at least one token; a tree may have fewer responses than
+ * branches.
  *
- * @param paddingSide Where a prompt shorter than its places is padded; it makes no difference to any score
+ * @param paddingSide Where attention pads a prompt shorter than its places; it makes no difference to any score
  */
 export const treeBatch = (
   trees: readonly TokenTree[],
   places: TreePlaces,
-  {
-    padId = 0,
-    paddingSide = 'right',
-  }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
+  { paddingSide = 'right' }: { readonly paddingSide?: 'left' | 'right' } = {},
 ): Batch => {
   const { prompt: P, branches: K, response: R } = places;
   const count = trees.length;
-  const promptIds = new BigInt64Array(count * P).fill(BigInt(padId));
-  const promptPositions = new BigInt64Array(count * P);
-  const mask = new Float32Array(count * P);
-  const responseIds = new BigInt64Array(count * K * R).fill(BigInt(padId));
-  const responsePositions = new BigInt64Array(count * K * R);
-  let tokens = 0;
+  const promptMask = new Float32Array(count * P);
+  const responseMask = new Float32Array(count * K * R);
+  const tokens = new Tokens();
   const scoreRows = trees.map(({ prompt, responses }, tree) => {
-    const start = tree * P + (paddingSide === 'left' ? P - prompt.length : 0);
-    prompt.forEach((id, i) => {
-      promptIds[start + i] = BigInt(id);
-      promptPositions[start + i] = BigInt(i);
-      mask[start + i] = 1;
-    });
-    tokens += prompt.length;
-    return responses.map((response, branch) => {
-      const first = (tree * K + branch) * R;
-      response.forEach((id, i) => {
-        responseIds[first + i] = BigInt(id);
-        responsePositions[first + i] = BigInt(prompt.length + i);
-      });
-      tokens += response.length;
-      return count * P + first + response.length - 1;
-    });
+    const gap = paddingSide === 'left' ? P - prompt.length : 0;
+    tokens.add(prompt, 0, tree * P + gap, promptMask, 0);
+    return responses.map((response, branch) =>
+      tokens.add(response, prompt.length, (tree * K + branch) * R, responseMask, count * P),
+    );
   });
-  const integers = (data: BigInt64Array, shape: number[]) => ({ dtype: 'int64' as const, shape, data });
   return {
     feeds: {
-      'prompt.ids': integers(promptIds, [count, P]),
-      'prompt.positions': integers(promptPositions, [count, P]),
-      'prompt.mask': { dtype: 'float32', shape: [count, P], data: mask },
-      'response.ids': integers(responseIds, [count, K, R]),
-      'response.positions': integers(responsePositions, [count, K, R]),
+      ...tokens.feeds(count * (P + K * R)),
+      'prompt.mask': floats([count, P], promptMask),
+      'response.mask': floats([count, K, R], responseMask),
     },
     scoreRows,
-    tokens,
+    tokens: tokens.ids.length,
   };
 };
 
@@ -159,37 +194,19 @@ export interface TokenRow {
 export const rowBatch = (
   rows: readonly TokenRow[],
   length: number,
-  {
-    padId = 0,
-    paddingSide = 'right',
-  }: { readonly padId?: number; readonly paddingSide?: 'left' | 'right' } = {},
+  { paddingSide = 'right' }: { readonly paddingSide?: 'left' | 'right' } = {},
 ): Batch => {
-  const size = rows.length * length;
-  const ids = new BigInt64Array(size).fill(BigInt(padId));
-  const positions = new BigInt64Array(size);
-  const types = new BigInt64Array(size);
-  const mask = new Float32Array(size);
-  let tokens = 0;
-  const scoreRows = rows.map((row, r) => {
-    const start = r * length + (paddingSide === 'left' ? length - row.ids.length : 0);
-    row.ids.forEach((id, i) => {
-      ids[start + i] = BigInt(id);
-      positions[start + i] = BigInt(i);
-      types[start + i] = BigInt(row.types[i]!);
-      mask[start + i] = 1;
-    });
-    tokens += row.ids.length;
-    return [start];
+  const mask = new Float32Array(rows.length * length);
+  const tokens = new Tokens();
+  const scoreRows = rows.map(({ ids, types }, row) => {
+    const gap = paddingSide === 'left' ? length - ids.length : 0;
+    const last = tokens.add(ids, 0, row * length + gap, mask, 0);
+    tokens.types.push(...types);
+    return [last - ids.length + 1];
   });
-  const shape = [rows.length, length];
   return {
-    feeds: {
-      ids: { dtype: 'int64', shape, data: ids },
-      positions: { dtype: 'int64', shape, data: positions },
-      types: { dtype: 'int64', shape, data: types },
-      mask: { dtype: 'float32', shape, data: mask },
-    },
+    feeds: { ...tokens.feeds(mask.length), mask: floats([rows.length, length], mask) },
     scoreRows,
-    tokens,
+    tokens: tokens.ids.length,
   };
 };

@@ -27,7 +27,7 @@ export interface EvaluationOptions extends LoadOptions {
 }
 
 /** What was evaluated. */
-export interface EvaluatedData {
+interface EvaluatedData {
   readonly sources: PreferenceData['sources'];
   readonly format: string;
   readonly rows: number;

@@ -2,7 +2,7 @@
 import type { PreferenceTree } from '@plaudit/feedback';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EncodedTree, planBatches } from './batches.ts';
+import { type EncodedTree, planBatches, tokenCount } from './batches.ts';
 import { planUpdates } from './schedule.ts';
 
 const encoded = (index: number, prompt: number, responses: readonly number[]): EncodedTree => ({
@@ -19,7 +19,7 @@ const shape = fc.record({
 });
 
 describe('planBatches', () => {
-  it('runs every conversation once, within the budget, among others with as many responses', () => {
+  it('runs every conversation once, within the budget, with little padding for attention', () => {
     fc.assert(
       fc.property(fc.array(shape, { maxLength: 40 }), (shapes) => {
         const trees = shapes.map(({ prompt, responses }, i) => encoded(i, prompt, responses));
@@ -27,28 +27,17 @@ describe('planBatches', () => {
         const order = plans.flatMap(({ trees }) => trees.map(({ index }) => index));
         expect(order.sort((a, b) => a - b)).toEqual(shapes.map((_, i) => i));
         for (const { trees, places } of plans) {
-          const size = trees.length * (places.prompt + places.branches * places.response);
-          expect(trees.length === 1 || size <= 1024).toBe(true);
+          const tokens = trees.reduce((sum, tree) => sum + tokenCount(tree.tokens), 0);
+          const padded = trees.length * (places.prompt + places.branches * places.response);
+          expect(trees.length === 1 || (tokens <= 1024 && 2 * tokens >= padded)).toBe(true);
           for (const { tokens } of trees) {
-            expect(tokens.responses.length).toBe(places.branches);
+            expect(tokens.responses.length).toBeLessThanOrEqual(places.branches);
             expect(tokens.prompt.length).toBeLessThanOrEqual(places.prompt);
             for (const { length } of tokens.responses) expect(length).toBeLessThanOrEqual(places.response);
           }
         }
       }),
     );
-  });
-
-  it('pads conversations of mixed lengths far less than padding all to the longest', () => {
-    const trees = Array.from({ length: 64 }, (_, i) =>
-      encoded(i, 20 + ((i * 37) % 400), [10 + ((i * 53) % 90), 40]),
-    );
-    const places = (plans: ReturnType<typeof planBatches>): number =>
-      plans.reduce(
-        (sum, { trees, places: p }) => sum + trees.length * (p.prompt + p.branches * p.response),
-        0,
-      );
-    expect(places(planBatches(trees, 2048))).toBeLessThan(0.75 * places(planBatches(trees, 1e9)));
   });
 });
 

@@ -16,29 +16,30 @@ export interface TreeBatchPlan {
   readonly places: { readonly prompt: number; readonly branches: number; readonly response: number };
 }
 
-/** Sizes are rounded up to this, so that a run meets few different shapes: each new one is planned anew. */
-const granularity = 16;
-
-const rounded = (length: number): number => Math.max(1, Math.ceil(length / granularity)) * granularity;
-
 const placesOf = (trees: readonly EncodedTree[]): TreeBatchPlan['places'] => ({
-  prompt: rounded(Math.max(...trees.map(({ tokens }) => tokens.prompt.length))),
+  prompt: Math.max(1, ...trees.map(({ tokens }) => tokens.prompt.length)),
   branches: Math.max(...trees.map(({ tokens }) => tokens.responses.length)),
-  response: rounded(Math.max(...trees.flatMap(({ tokens }) => tokens.responses.map(({ length }) => length)))),
+  response: Math.max(...trees.map(({ tokens }) => longest(tokens))),
 });
 
+/** Tokens of a conversation: the prompt once and every response. */
+export const tokenCount = ({ prompt, responses }: TokenTree): number =>
+  responses.reduce((sum, { length }) => sum + length, prompt.length);
+
+const longest = ({ responses }: TokenTree): number => Math.max(...responses.map(({ length }) => length));
+
+/** Padding may take this share of the places of attention; a batch that would have more is cut. */
+const mostPadding = 0.5;
+
 /**
- * Cuts conversations into batches of at most `tokensPerBatch` places, padding included; a longer one runs alone. Only
- * conversations with as many responses run together. The order of the result depends on nothing but the lengths and
- * the order of the input.
+ * Cuts conversations into batches of at most `tokensPerBatch` tokens; a longer one runs alone. All but attention runs
+ * over exactly the tokens that there are; conversations of like length are put together for the sake of attention. The
+ * result depends on nothing but the lengths and the order of the input.
  */
 export const planBatches = (trees: readonly EncodedTree[], tokensPerBatch: number): TreeBatchPlan[] => {
   const sorted = [...trees].sort(
     ({ tokens: a, index: i }, { tokens: b, index: j }) =>
-      a.responses.length - b.responses.length ||
-      a.prompt.length - b.prompt.length ||
-      longest(a) - longest(b) ||
-      i - j,
+      a.responses.length - b.responses.length || tokenCount(a) - tokenCount(b) || i - j,
   );
   const plans: TreeBatchPlan[] = [];
   let open: EncodedTree[] = [];
@@ -48,13 +49,12 @@ export const planBatches = (trees: readonly EncodedTree[], tokensPerBatch: numbe
   };
   for (const tree of sorted) {
     const grown = [...open, tree];
+    const tokens = grown.reduce((sum, { tokens }) => sum + tokenCount(tokens), 0);
     const { prompt, branches, response } = placesOf(grown);
-    const sameBranches = open.length === 0 || open[0]!.tokens.responses.length === branches;
-    if (!sameBranches || grown.length * (prompt + branches * response) > tokensPerBatch) close();
+    const places = grown.length * (prompt + branches * response);
+    if (tokens > tokensPerBatch || tokens < (1 - mostPadding) * places) close();
     open.push(tree);
   }
   close();
   return plans;
 };
-
-const longest = ({ responses }: TokenTree): number => Math.max(...responses.map(({ length }) => length));

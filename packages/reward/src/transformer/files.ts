@@ -17,15 +17,24 @@ import { providerOf, type TransformerConfiguration } from './configuration.ts';
 import { TransformerRewardModel } from './model.ts';
 import { Network, type TrainedValues } from './network.ts';
 
+/**
+ * A padding token that no response ends with. Hugging Face's classifiers score the last token that is not padding, so
+ * with padding equal to the end of a turn (as chat models have it) they would score the token before it.
+ */
+const classifierPad = ({ formatter: { padId, endId, tokenizer } }: Base): number => {
+  const { unk, bos } = tokenizer.ids;
+  return [padId, unk, bos, 0].find((id) => id !== undefined && id !== endId) ?? (endId === 1 ? 2 : 1);
+};
+
 /** `config.json` of the sequence classifier that the model is to Hugging Face's transformers. */
-const classifierConfig = ({ config, model, formatter }: Base): Record<string, unknown> => ({
-  ...config,
-  architectures: [model.classifier],
+const classifierConfig = (base: Base): Record<string, unknown> => ({
+  ...base.config,
+  architectures: [base.model.classifier],
   num_labels: 1,
   id2label: { 0: 'reward' },
   label2id: { reward: 0 },
   problem_type: 'regression',
-  pad_token_id: config.pad_token_id ?? formatter.padId,
+  pad_token_id: classifierPad(base),
 });
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -24,7 +24,7 @@ import {
 } from '@plaudit/models';
 import type { Objective, PlacedPair } from '../objectives/objective.ts';
 import type { Base } from './base.ts';
-import type { EncodedTree, TreeBatchPlan } from './batches.ts';
+import { type EncodedTree, type TreeBatchPlan, tokenCount } from './batches.ts';
 
 /** Trained values by name. */
 export type TrainedValues = ReadonlyMap<
@@ -220,12 +220,9 @@ export class TrainingNetwork {
     };
   }
 
-  private dropout(random: Random, { trees, places }: TreeBatchPlan): TensorValues {
+  private dropout(random: Random, { trees }: TreeBatchPlan): TensorValues {
     if (!this.lora || this.lora.dropout === 0) return {};
-    const tokens =
-      this.model.direction === 'causal'
-        ? trees.length * (places.prompt + places.branches * places.response)
-        : trees.length * places.branches * places.response;
+    const tokens = trees.reduce((sum, { tokens }) => sum + tokenCount(tokens), 0);
     const uniform = (shape: number[]) => ({
       dtype: 'float32' as const,
       shape,

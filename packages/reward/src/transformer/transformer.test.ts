@@ -240,7 +240,7 @@ describe('a saved model', () => {
         for (const response of responses)
           alone.push((await loaded.score([{ prompt, responses: [response] }]))[0]![0]!.reward);
       }
-      alone.forEach((reward, i) => expect(Math.abs(reward - rewards[i]!)).toBeLessThan(1e-5));
+      for (const [i, reward] of alone.entries()) expect(Math.abs(reward - rewards[i]!)).toBeLessThan(1e-5);
       await loaded.close();
     },
   );
