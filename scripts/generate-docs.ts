@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type ErrorRow, errorTable, exitCodes } from '@plaudit/contract';
+import { operators } from '@plaudit/engine';
 import { plaudit, runDocument } from './run-document.ts';
 
 const notice =
@@ -95,10 +96,25 @@ ${(await Promise.all(commandNames().map(commandSection))).join('\n')}`;
 
 const read = (name: string): Promise<string> => readFile(path(name), 'utf8').catch(() => '');
 
+/** The operator table inside the engine's document, between its two marks. */
+const engineDocument = async (): Promise<string> => {
+  const text = await read('docs/engine.md');
+  const rows = operators().map(
+    ({ name, summary, vjp, emit }) =>
+      `| \`${name}\` | ${cell(summary)} | ${vjp ? 'yes' : 'none'} | ${emit ? 'several nodes, or its own form' : 'the node of that name'} |`,
+  );
+  const table = `| Operator | What it computes | Gradient | ONNX |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
+  return text.replace(
+    /(<!-- operators -->\n)[\s\S]*?(\n<!-- end of operators -->)/,
+    (_, opening: string, closing: string) => `${opening}\n${table}\n${closing}`,
+  );
+};
+
 /** Each document by name, and how it is made. */
 const documents: Record<string, () => string | Promise<string>> = {
   'docs/errors.md': errorsDocument,
   'docs/commands.md': commandsDocument,
+  'docs/engine.md': engineDocument,
   'README.md': async () => runDocument(await read('README.md')),
   'docs/reward-models.md': async () => runDocument(await read('docs/reward-models.md')),
 };

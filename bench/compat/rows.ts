@@ -10,7 +10,8 @@ const [model, rows] = process.argv.slice(2);
 if (!model || !rows) throw new Error('usage: rows.ts MODEL ROWS.jsonl');
 const loaded = await loadRewardModel(model);
 if (!('base' in loaded)) throw new Error(`${model} is not a transformer reward model`);
-const { formatter } = (loaded as typeof loaded & { base: { formatter: import('@plaudit/models').Formatter } }).base;
+const { formatter } = (loaded as typeof loaded & { base: { formatter: import('@plaudit/models').Formatter } })
+  .base;
 const items = await readPromptRows(rows);
 const scores = await loaded.score(items);
 const expected = items.flatMap(({ prompt, responses }, i) =>

@@ -1,5 +1,6 @@
 /** @file The public surface of `@plaudit/models`. */
-export { type LoraConfig, loraNames } from './adapters/lora.ts';
+export type { LoraConfig } from './adapters/lora.ts';
+export { mergedTensors } from './adapters/merge.ts';
 export { type PeftAdapter, readPeftAdapter, writePeftAdapter } from './adapters/peft.ts';
 export {
   type Checkpoint,

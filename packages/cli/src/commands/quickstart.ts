@@ -21,10 +21,12 @@ interface Options extends PresentationOptions {
 /** Says that a folder is the quickstart's own, so that it may be made again. */
 const marker = 'quickstart.json';
 
-const study = { prompts: 1000, responses: 4, annotators: 12, noise: 0.5, sideBias: 0.2, spam: 0.05 };
+const study = { responses: 4, annotators: 12, noise: 0.5, sideBias: 0.2, spam: 0.05 };
 /** Enough for a clear result within the patience of a first visit, by kind. */
-const comparisonsFor = (kind: string): number => (kind === 'linear' ? 8000 : 1500);
-const freshComparisons = 1000;
+const sizesFor = (kind: string) =>
+  kind === 'linear'
+    ? { prompts: 1000, comparisons: 8000, fresh: 1000 }
+    : { prompts: 300, comparisons: 1500, fresh: 300 };
 
 interface QuickstartDocument {
   readonly out: string;
@@ -41,7 +43,7 @@ interface QuickstartDocument {
 export const quickstart = (): Command =>
   withPresentation(
     new Command('quickstart')
-      .description('The whole way on simulated data, offline, in under a minute')
+      .description('The whole way on simulated data, offline: under a minute, some minutes for a transformer')
       .option('--out <folder>', 'the folder to make', 'plaudit-quickstart')
       .option('--kind <kind>', 'of the reward model: linear, or transformer with --base', 'linear')
       .option('--base <path>', 'for a transformer: a checkpoint, or new for a small one trained from nothing')
@@ -56,53 +58,77 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
   const { evaluateRewardModel, scoreRows, trainRewardModel } = await import('@plaudit/reward');
   await makeFolder(out);
   const feedback = join(out, 'feedback.jsonl');
-  const fresh = join(out, 'fresh.jsonl');
+  const freshFeedback = join(out, 'fresh.jsonl');
   const rows = join(out, 'rows.jsonl');
   const model = join(out, 'model');
+  const sizes = sizesFor(kind);
+  const simulated = {
+    ...study,
+    prompts: sizes.prompts,
+    comparisons: options.comparisons ?? sizes.comparisons,
+    seed,
+    out: feedback,
+    overwrite: true,
+  };
+  const fresh = { ...simulated, comparisons: sizes.fresh, seed: seed + 1, out: freshFeedback };
+
   const commands: string[] = [];
-  const step = async (title: string, words: readonly (string | number)[]): Promise<void> => {
-    const command = ['npx', 'plaudit', ...words].map((word) => shellWord(String(word))).join(' ');
-    commands.push(command);
-    await context.say(`\n${commands.length}. ${title}\n   $ ${command}\n\n`);
+  let steps = 0;
+  const step = async (title: string, ...shown: (readonly (string | number)[])[]): Promise<void> => {
+    const lines = shown.map((words) =>
+      ['npx', 'plaudit', ...words].map((word) => shellWord(`${word}`)).join(' '),
+    );
+    commands.push(...lines);
+    steps++;
+    await context.say(`\n${steps}. ${title}\n${lines.map((line) => `   $ ${line}\n`).join('')}\n`);
     context.signal.throwIfAborted();
   };
 
-  const comparisons = options.comparisons ?? comparisonsFor(kind);
-  const first = { ...study, comparisons, seed, out: feedback, overwrite: true };
-  await step('Simulate what people say about answers of a support desk.', simulateWords(first));
-  const simulation = await simulateTo(first);
+  await step('Simulate what people say about answers of a support desk.', simulateWords(simulated));
+  const simulation = await simulateTo(simulated);
   await context.say(
     `   ${count(simulation.comparisons)} comparisons by ${study.annotators} annotators who make mistakes. They agree with the true quality in
    ${percent(simulation.goldAgreement)}, which is the most that any reward model can reach on their judgements.\n`,
   );
 
-  const trainWords = [
+  const baseWords = base === undefined ? [] : ['--base', base];
+  await step('Train a reward model on them, and test it on prompts that it never saw.', [
     'reward',
     'train',
     '--data',
     feedback,
     '--kind',
     kind,
-    ...(base ? ['--base', base] : []),
-  ];
-  await step('Train a reward model on them, and test it on prompts that it never saw.', [
-    ...[...trainWords, '--seed', seed, '--out', model],
+    ...baseWords,
+    '--seed',
+    seed,
+    '--out',
+    model,
   ]);
   const training = await namingFlags(() =>
     trainRewardModel({
-      ...{ data: [feedback], kind, out: model, seed, overwrite: true },
+      data: [feedback],
+      kind,
+      out: model,
+      seed,
       settings: base === undefined ? {} : { base },
-      ...{ signal: context.signal, onProgress: context.onProgress },
+      overwrite: true,
+      signal: context.signal,
+      onProgress: context.onProgress,
     }),
   );
   await context.say(`${validationText(training.test)}  report             ${join(model, 'report.html')}\n`);
 
-  const second = { ...first, seed: seed + 1, comparisons: freshComparisons, out: fresh };
-  await step('Evaluate it on judgements made after it was trained.', [
-    ...['reward', 'evaluate', '--model', model, '--data', fresh],
+  await step('Evaluate it on judgements that it has nothing to do with.', simulateWords(fresh), [
+    'reward',
+    'evaluate',
+    '--model',
+    model,
+    '--data',
+    freshFeedback,
   ]);
-  await simulateTo(second);
-  const evaluation = await evaluateRewardModel(model, { data: [fresh], ...context });
+  await simulateTo(fresh);
+  const evaluation = await evaluateRewardModel(model, { data: [freshFeedback], ...context });
   await context.say(validationText(evaluation));
 
   await step('Score two answers to one question.', ['reward', 'score', '--model', model, '--input', rows]);
@@ -113,7 +139,13 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
   await context.say(scoreExplanation(example, scores, goldRewards, training.calibration?.temperature ?? 1));
 
   const document: QuickstartDocument = {
-    ...{ out, commands, simulation, training, evaluation, scores, goldRewards },
+    out,
+    commands,
+    simulation,
+    training,
+    evaluation,
+    scores,
+    goldRewards,
     seconds: (performance.now() - started) / 1000,
   };
   await writeFile(join(out, marker), `${JSON.stringify(document, null, 2)}\n`);
@@ -138,10 +170,13 @@ const makeFolder = async (out: string): Promise<void> => {
   await writeFile(join(out, marker), '{}\n');
 };
 
-const simulateWords = (options: typeof study & { comparisons: number; seed: number; out: string }) => [
-  ...['data', 'simulate', '--prompts', options.prompts, '--comparisons', options.comparisons],
-  ...['--side-bias', options.sideBias, '--spam', options.spam, '--seed', options.seed, '--out', options.out],
-];
+type Study = Parameters<typeof simulateTo>[0];
+
+/** The command that simulates a study; what is left out are its defaults. */
+const simulateWords = ({ prompts, comparisons, sideBias, spam, seed, out }: Study): (string | number)[] => {
+  const size = ['--prompts', prompts, '--comparisons', comparisons];
+  return ['data', 'simulate', ...size, '--side-bias', sideBias, '--spam', spam, '--seed', seed, '--out', out];
+};
 
 interface ExampleRow {
   readonly prompt: string;
@@ -151,7 +186,11 @@ interface ExampleRow {
 /** A prompt with its best and its worst answer, from a simulation that nothing was trained on. */
 const exampleRow = (seed: number): ExampleRow => {
   const { gold } = simulate({
-    ...{ prompts: 20, responsesPerPrompt: 4, comparisons: 0, seed, annotators: { count: 1 } },
+    prompts: 20,
+    responsesPerPrompt: 4,
+    comparisons: 0,
+    seed,
+    annotators: { count: 1 },
   });
   const spread = (rewards: readonly number[]): number => Math.max(...rewards) - Math.min(...rewards);
   const { prompt, responses, rewards } = gold.reduce((widest, item) =>

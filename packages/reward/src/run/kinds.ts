@@ -44,6 +44,8 @@ export interface RewardModelKind {
   readonly kind: string;
   /** The settings that it takes; any other is refused before work starts. */
   readonly settings: readonly SettingName[];
+  /** Those of them that have no default. */
+  readonly needs?: readonly SettingName[];
   /** @throws reward.*, model.*, engine.*, or the signal's reason when aborted */
   train(split: TrainingSplit, settings: TrainingSettings, options: TrainingOptions): Promise<TrainedModel>;
   load(directory: string, options: LoadOptions): Promise<RewardModel>;

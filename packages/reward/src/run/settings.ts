@@ -15,6 +15,8 @@ export const trainingSettings = z.strictObject({
   rank: whole.max(1024).optional(),
   alpha: positive.optional(),
   targets: z.array(z.string().min(1)).min(1).optional(),
+  /** Save the adapter added into its base: a model that stands alone. */
+  merge: z.boolean().optional(),
   /** Keep frozen weights as int8. */
   int8: z.boolean().optional(),
   epochs: positive.max(1000).optional(),
@@ -83,19 +85,30 @@ export const parseSettings = <Schema extends z.ZodType>(schema: Schema, given: u
 };
 
 /**
- * Refuses settings that a kind of model has no use for, so that nobody believes they did something.
+ * Refuses settings that a kind of model has no use for, so that nobody believes they did something, and the absence of
+ * those that it cannot do without.
  *
  * @throws reward.bad_configuration
  */
-export const refuseUnusedSettings = (
+export const requireSettingsOf = (
+  kind: {
+    readonly kind: string;
+    readonly settings: readonly SettingName[];
+    readonly needs?: readonly SettingName[];
+  },
   settings: TrainingSettings,
-  kind: string,
-  used: readonly SettingName[],
 ): void => {
-  for (const [name, value] of Object.entries(settings))
-    if (value !== undefined && !used.includes(name as SettingName))
-      throw plauditError('reward.bad_configuration', {
-        setting: name,
-        problem: `reward models of kind ${kind} do not use it`,
-      });
+  const given = (Object.keys(settings) as SettingName[]).filter((name) => settings[name] !== undefined);
+  const unused = given.find((name) => !kind.settings.includes(name));
+  if (unused !== undefined)
+    throw plauditError('reward.bad_configuration', {
+      setting: unused,
+      problem: `reward models of kind ${kind.kind} do not use it`,
+    });
+  const absent = kind.needs?.find((name) => !given.includes(name));
+  if (absent !== undefined)
+    throw plauditError('reward.bad_configuration', {
+      setting: absent,
+      problem: `reward models of kind ${kind.kind} cannot do without it`,
+    });
 };

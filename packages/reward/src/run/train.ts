@@ -17,7 +17,7 @@ import { writeRunFiles } from './run-files.ts';
 import {
   parseSettings,
   type RunSettings,
-  refuseUnusedSettings,
+  requireSettingsOf,
   runSettings,
   type TrainingSettings,
   trainingSettings,
@@ -111,7 +111,7 @@ export const trainRewardModel = async (options: TrainRewardModelOptions): Promis
     ...(options.limitPairs !== undefined && { limitPairs: options.limitPairs }),
   });
   const kind = await rewardModelKind(run.kind);
-  refuseUnusedSettings(settings, run.kind, kind.settings);
+  requireSettingsOf(kind, settings);
   await requireFree(run.out, overwrite);
 
   let staging: Staging | undefined;

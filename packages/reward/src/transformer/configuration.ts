@@ -15,6 +15,8 @@ export interface TransformerConfiguration {
     readonly targets: readonly string[];
     readonly dropout: number;
   } | null;
+  /** Whether the adapter is saved added into its base. */
+  readonly merge: boolean;
   /** How frozen weights are held and multiplied while training. Scores are always computed in float32. */
   readonly frozen: 'float32' | 'int8';
   readonly epochs: number;
@@ -48,6 +50,7 @@ export const transformerSettings: readonly SettingName[] = [
   'rank',
   'alpha',
   'targets',
+  'merge',
   'int8',
   'epochs',
   'learningRate',
@@ -87,7 +90,7 @@ export const resolveConfiguration = (
   const full = fresh || settings.full === true;
   if (full && settings.int8)
     refuse('int8', 'only frozen weights can be int8, and here every weight is trained');
-  for (const name of ['rank', 'alpha', 'targets'] as const) {
+  for (const name of ['rank', 'alpha', 'targets', 'merge'] as const) {
     if (full && settings[name] !== undefined)
       refuse(name, 'it belongs to adapters, and here every weight is trained');
   }
@@ -103,6 +106,7 @@ export const resolveConfiguration = (
           targets: settings.targets ?? model.loraTargets,
           dropout: 0,
         },
+    merge: settings.merge ?? false,
     frozen: settings.int8 ? 'int8' : 'float32',
     epochs: settings.epochs ?? (fresh ? 3 : 1),
     learningRate: settings.learningRate ?? (fresh ? 1e-3 : full ? 1e-5 : 2e-4),

@@ -3,8 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
 import {
-  type LoraConfig,
-  openCheckpoint,
+  mergedTensors,
   readPeftAdapter,
   type TensorToWrite,
   writePeftAdapter,
@@ -56,13 +55,20 @@ export const saveTransformer = async (model: TransformerRewardModel, directory: 
   const { base, network, card } = model;
   await mkdir(directory, { recursive: true });
   const values = await trainedValues(network);
-  const { lora } = configurationOf(card);
-  if (lora) await writePeftAdapter(directory, values, { lora, model: base.model, basePath: base.path! });
+  const { lora, merge } = configurationOf(card);
+  const weightsFile = join(directory, 'model.safetensors');
+  if (lora && merge) {
+    await writeSafetensors(
+      weightsFile,
+      mergedTensors(base.checkpoint!, base.source!, base.model, lora, values),
+    );
+  } else if (lora)
+    await writePeftAdapter(directory, values, { lora, model: base.model, basePath: base.path! });
   else {
     const tensors = new Map<string, TensorToWrite>(
       [...values].map(([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }]),
     );
-    await writeSafetensors(join(directory, 'model.safetensors'), tensors);
+    await writeSafetensors(weightsFile, tensors);
   }
   await writeFile(join(directory, 'config.json'), json(classifierConfig(base)));
   await writeFile(join(directory, 'tokenizer.json'), JSON.stringify(base.text.tokenizerJson));
@@ -83,10 +89,11 @@ export const configurationOf = (card: ModelCard): TransformerConfiguration =>
 export const loadTransformer = async (directory: string, options: LoadOptions): Promise<RewardModel> => {
   const card = await readModelCard(directory);
   const configuration = configurationOf(card);
-  const { lora, method, maxLength, tokensPerBatch } = configuration;
+  const { lora, merge, maxLength, tokensPerBatch } = configuration;
   let base: Base;
   let values: TrainedValues;
-  if (lora) {
+  const adapted = lora !== null && !merge;
+  if (adapted) {
     const adapter = await readPeftAdapter(directory);
     base = await openBase(adapter.basePath, maxLength);
     if (base.digest !== card.lineage.base) {
@@ -95,14 +102,14 @@ export const loadTransformer = async (directory: string, options: LoadOptions): 
     values = adapter.values;
   } else {
     base = await openBase(directory, maxLength);
-    values = await allValues(directory);
+    values = await headValues(base);
   }
   if (base.formatter.digest !== card.formattingDigest) {
     throw plauditError('reward.formatting_changed', { path: directory });
   }
   const network = await Network.open(base, {
-    method,
-    lora: lora as LoraConfig | null,
+    method: adapted ? 'lora' : 'frozen',
+    lora: adapted ? lora : null,
     provider: providerOf(options.provider ?? 'cpu'),
     threads: options.threads ?? null,
     start: { values },
@@ -110,11 +117,12 @@ export const loadTransformer = async (directory: string, options: LoadOptions): 
   return new TransformerRewardModel(base, network, card, tokensPerBatch);
 };
 
-const allValues = async (directory: string): Promise<TrainedValues> => {
-  const checkpoint = await openCheckpoint(directory);
+/** The head of a model whose other weights stay in their file. */
+const headValues = async ({ checkpoint, model }: Base): Promise<TrainedValues> => {
   const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const [name, { shape }] of checkpoint.tensors) {
-    values.set(name, { shape, data: await checkpoint.read(name) });
+  for (const [name, { shape }] of checkpoint!.tensors) {
+    if (name.startsWith(`${model.head.module}.`))
+      values.set(name, { shape, data: await checkpoint!.read(name) });
   }
   return values;
 };

@@ -2,7 +2,7 @@
 import { plauditError } from '@plaudit/contract';
 import type { ModelCard, RewardModel, Score, ScoreItem, ScoreOptions } from '../model.ts';
 import type { Base } from './base.ts';
-import { planBatches } from './batches.ts';
+import { type EncodedTree, planBatches } from './batches.ts';
 import { encodeTree } from './encode.ts';
 import type { Network } from './network.ts';
 
@@ -12,6 +12,14 @@ export const transformerObjective = 'preference';
 const windowSize = 512;
 /** Responses that share one copy of their prompt; more are cut into several. */
 const mostBranches = 8;
+
+/** Responses of an item that share one copy of their prompt. */
+interface Piece {
+  readonly item: number;
+  /** Index of the first response. */
+  readonly first: number;
+  readonly tree: EncodedTree;
+}
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -40,22 +48,16 @@ export class TransformerRewardModel implements RewardModel {
     );
     let done = 0;
     for (let from = 0; from < items.length; from += windowSize) {
-      const pieces = items.slice(from, from + windowSize).flatMap(({ responses }, i) =>
-        Array.from({ length: Math.ceil(responses.length / mostBranches) }, (_, piece) => ({
-          item: from + i,
-          first: piece * mostBranches,
-        })),
-      );
-      const encoded = pieces.map(({ item, first }, index) => {
-        const { prompt, responses } = items[item]!;
-        return encodeTree(this.base.formatter, index, prompt, responses.slice(first, first + mostBranches));
-      });
+      const pieces = items.slice(from, from + windowSize).flatMap((item, i) => this.pieces(item, from + i));
+      const encoded = pieces.map(({ tree }, index) => ({ ...tree, index }));
       for (const plan of planBatches(encoded, this.tokensPerBatch)) {
         signal?.throwIfAborted();
         const scored = await this.network.score(plan, signal);
         plan.trees.forEach(({ index }, i) => {
           const { item, first } = pieces[index]!;
-          for (const [k, reward] of scored[i]!.entries()) rewards[item]![first + k] = reward;
+          scored[i]!.forEach((reward, k) => {
+            rewards[item]![first + k] = reward;
+          });
         });
         done += plan.trees.length;
         onProgress?.(
@@ -71,6 +73,28 @@ export class TransformerRewardModel implements RewardModel {
 
   close(): Promise<void> {
     return this.network.close();
+  }
+
+  /**
+   * An item as trees of token ids. What is cut from a prompt that is too long depends on the longest response behind
+   * it, so such responses are scored apart: a score must not depend on its company.
+   */
+  private pieces({ prompt, responses }: ScoreItem, item: number): Piece[] {
+    const encode = (first: number, count: number): Piece & { readonly truncated: boolean } => {
+      const tree = encodeTree(this.base.formatter, 0, prompt, responses.slice(first, first + count));
+      return { item, first, tree, truncated: tree.truncated };
+    };
+    const starts = Array.from(
+      { length: Math.ceil(responses.length / mostBranches) },
+      (_, i) => i * mostBranches,
+    );
+    return starts.flatMap((first) => {
+      const piece = encode(first, mostBranches);
+      const count = piece.tree.tokens.responses.length;
+      return piece.truncated && count > 1
+        ? Array.from({ length: count }, (_, k) => encode(first + k, 1))
+        : [piece];
+    });
   }
 
   private scoreOf(reward: number): Score {

@@ -33,7 +33,8 @@ export type TrainedValues = ReadonlyMap<
 >;
 
 export interface NetworkOptions {
-  readonly method: 'lora' | 'full';
+  /** `frozen` is for scoring: nothing is trained but the head, which has its value. */
+  readonly method: 'lora' | 'full' | 'frozen';
   readonly lora: LoraConfig | null;
   readonly provider: ProviderName;
   readonly threads: number | null;
