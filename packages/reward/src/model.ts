@@ -46,7 +46,7 @@ const count = z.number().int().nonnegative();
 /** The version of the card that this code writes, and the newest that it reads. */
 export const modelCardVersion = 1;
 
-export const calibration = z.object({
+const calibration = z.object({
   /** Divides a reward difference before the sigmoid; fitted on the validation split. */
   temperature: z.number().positive(),
   /** Mean reward of the training responses. */

@@ -42,7 +42,7 @@ export interface Node {
 }
 
 /** `float32[batch, 576]`, for messages. */
-export const describe = (tensor: Tensor | null): string =>
+const describe = (tensor: Tensor | null): string =>
   tensor ? `${tensor.dtype}${formatShape(tensor.shape)}` : 'none';
 
 /**

@@ -27,7 +27,7 @@ export interface Answer<T> {
  * Claims the point of no return of a request. Throws `engine.cancelled` when the caller has given up; after it
  * returned the caller can no longer give up, so the answer it gets is what happened.
  */
-export type Commit = () => void;
+type Commit = () => void;
 
 export type Handlers<C extends Calls> = {
   readonly [K in keyof C]: (

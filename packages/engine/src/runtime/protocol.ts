@@ -11,7 +11,7 @@ import type {
   StepContext,
 } from './trained-parameters.ts';
 
-export type ProviderOptions = Readonly<Record<string, string | number | boolean>>;
+type ProviderOptions = Readonly<Record<string, string | number | boolean>>;
 
 export interface EngineWorkerOptions {
   /** 'cpu' by default. */

@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import type { DType, Tensor } from '../graph/graph.ts';
 import { type CompileOptions, compile } from '../onnx/emit.ts';
 
-export type Numbers = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
+type Numbers = Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 
 export interface Value {
   readonly data: Numbers;
@@ -20,11 +20,6 @@ const dtypeOf = (data: Numbers): DType =>
         : data instanceof Int8Array
           ? 'int8'
           : 'uint8';
-
-export const float = (data: ArrayLike<number>, shape: readonly number[] = [data.length]): Value => ({
-  data: Float32Array.from(data),
-  shape,
-});
 
 export const integers = (data: readonly number[], shape: readonly number[] = [data.length]): Value => ({
   data: BigInt64Array.from(data.map(BigInt)),
@@ -58,9 +53,3 @@ export const open = async (
     );
   };
 };
-
-/** Compiles and runs once. */
-export const run = async (
-  outputs: Readonly<Record<string, Tensor>>,
-  feeds: Readonly<Record<string, Value>>,
-): Promise<Record<string, Float32Array>> => (await open(outputs))(feeds);

@@ -25,7 +25,7 @@ export interface LinearParameters {
  *
  * Sums run in float64 in that order.
  */
-export const linearReward = (parameters: LinearParameters, features: Featuriser): number => {
+const linearReward = (parameters: LinearParameters, features: Featuriser): number => {
   const { hashed, surface, surfaceMean, surfaceStd, bias } = parameters;
   let reward = bias[0]!;
   for (let j = 0; j < surface.length; j++)

@@ -26,7 +26,7 @@ const classify = (code: number): number => {
 };
 
 export const wordToken = 0;
-export const numberToken = 1;
+const numberToken = 1;
 export const symbolToken = 2;
 
 /** What one pass over a text finds. The arrays belong to the scanner and are overwritten by its next text. */

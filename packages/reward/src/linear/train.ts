@@ -32,7 +32,7 @@ export interface LinearSplit {
 }
 
 /** A point of the learning curve: one L-BFGS iteration of the final fit. */
-export interface LinearRecord {
+interface LinearRecord {
   readonly step: number;
   /** Penalised training objective per unit of weight, nats. */
   readonly loss: number;
@@ -42,7 +42,7 @@ export interface LinearRecord {
 }
 
 /** What one combination of L2 strengths reaches on pairs that its fits have not seen. */
-export interface PenaltyTrial {
+interface PenaltyTrial {
   readonly l2: number;
   readonly surfaceL2: number;
   readonly validationLoss: number;

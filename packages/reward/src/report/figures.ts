@@ -40,7 +40,7 @@ export const percent = (share: number, digits = 1): string => `${(100 * share).t
 export const short = (value: number): string =>
   Math.abs(value) >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
 
-export interface Table {
+interface Table {
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }

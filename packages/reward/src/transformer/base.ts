@@ -35,7 +35,7 @@ export interface Base {
 }
 
 /** Where converted weights are kept between runs. */
-export const cacheDirectory = (): string =>
+const cacheDirectory = (): string =>
   process.env.PLAUDIT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'plaudit');
 
 /**

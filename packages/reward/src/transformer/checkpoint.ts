@@ -8,7 +8,7 @@ import { readSafetensorsHeader, readTensor, type TensorToWrite, writeSafetensors
 import { z } from 'zod';
 
 /** A point of the learning curve, one for each update. */
-export const trainingRecord = z.object({
+const trainingRecord = z.object({
   step: z.number(),
   /** Mean loss of the update's comparisons, nats. */
   loss: z.number(),
@@ -22,7 +22,7 @@ export const trainingRecord = z.object({
 });
 export type TransformerRecord = z.infer<typeof trainingRecord>;
 
-export const runState = z.object({
+const runState = z.object({
   /** Updates done. */
   step: z.number().int().nonnegative(),
   records: z.array(trainingRecord),

@@ -78,7 +78,7 @@ export const saveTransformer = async (model: TransformerRewardModel, directory: 
 };
 
 /** The configuration that the card of a transformer carries. */
-export const configurationOf = (card: ModelCard): TransformerConfiguration =>
+const configurationOf = (card: ModelCard): TransformerConfiguration =>
   card.configuration as unknown as TransformerConfiguration;
 
 /**

@@ -3,7 +3,7 @@ import { sigmoid, softplus } from '../linear/bradley-terry.ts';
 import type { ReliabilityBin } from './document.ts';
 import { correctness, difference, meanOver, type ScoredPair } from './pairs.ts';
 
-export const reliabilityBins = 15;
+const reliabilityBins = 15;
 
 /** Probability that the model gives to what was preferred. */
 const probability = (pair: ScoredPair, temperature: number): number =>

@@ -4,11 +4,11 @@ import { z } from 'zod';
 const share = z.number().min(0).max(1);
 
 /** Lower and upper end of a 95 % interval. */
-export const interval = z.tuple([z.number(), z.number()]);
+const interval = z.tuple([z.number(), z.number()]);
 export type Interval = z.infer<typeof interval>;
 
 /** Accuracy of one group of pairs. */
-export const groupAccuracy = z.object({
+const groupAccuracy = z.object({
   /** What the group is: a strength, a value of a segment, a range of length differences. */
   group: z.string(),
   pairs: z.number().int().nonnegative(),
@@ -18,7 +18,7 @@ export const groupAccuracy = z.object({
 export type GroupAccuracy = z.infer<typeof groupAccuracy>;
 
 /** One bar of a reliability diagram: pairs whose confidence lies in [low, high). */
-export const reliabilityBin = z.object({
+const reliabilityBin = z.object({
   low: z.number(),
   high: z.number(),
   pairs: z.number().int().nonnegative(),
@@ -29,7 +29,7 @@ export const reliabilityBin = z.object({
 export type ReliabilityBin = z.infer<typeof reliabilityBin>;
 
 /** A check of the evaluation itself. */
-export const canary = z.object({
+const canary = z.object({
   expected: z.number(),
   /** Lowest and highest value that passes. */
   tolerance: interval,
@@ -39,7 +39,7 @@ export const canary = z.object({
 export type Canary = z.infer<typeof canary>;
 
 /** A mistake, named by where it stands; texts are looked up only for the report. */
-export const mistake = z.object({
+const mistake = z.object({
   tree: z.string(),
   /** Index of the preferred and of the other response in the tree. */
   winner: z.number().int().nonnegative(),

@@ -5,9 +5,9 @@ import type { GroupAccuracy } from './document.ts';
 import { correctness, difference, longerWins, meanOver, type ScoredPair } from './pairs.ts';
 
 /** Segment values with fewer pairs are pooled. */
-export const smallestSegment = 20;
+const smallestSegment = 20;
 
-export const pooledSegment = 'other values, pooled';
+const pooledSegment = 'other values, pooled';
 
 const measure = (group: string, pairs: readonly ScoredPair[], options: BootstrapOptions): GroupAccuracy => ({
   group,
@@ -91,7 +91,7 @@ export const lengthBaselines = (pairs: readonly ScoredPair[]): LengthBaselines =
 };
 
 /** Ranks from 1, equal numbers sharing the mean of their ranks. */
-export const averageRanks = (values: readonly number[]): Float64Array => {
+const averageRanks = (values: readonly number[]): Float64Array => {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {

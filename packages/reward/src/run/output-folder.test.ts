@@ -1,0 +1,115 @@
+/** @file What may become of an output folder, and what never may. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openStaging, type RunIdentity, requireFree } from './output-folder.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'plaudit-output-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let made = 0;
+const freshOut = (): string => join(root, `out-${made++}`);
+const run: RunIdentity = { kind: 'linear', seed: 1, data: ['abc'], settings: { rank: 4 } };
+const plain = { overwrite: false, resume: false };
+
+/** An unfinished run with a checkpoint, left by a process that is gone. */
+const unfinished = (out: string, process_ = 2 ** 30): void => {
+  mkdirSync(`${out}.partial/checkpoints`, { recursive: true });
+  writeFileSync(`${out}.partial/checkpoints/last.safetensors`, 'weights');
+  writeFileSync(`${out}.partial/run.json`, JSON.stringify({ process: process_, ...run }));
+};
+
+describe('an output folder', () => {
+  it('appears whole, without what it was made of', async () => {
+    const out = freshOut();
+    const staging = await openStaging(out, run, plain);
+    mkdirSync(staging.checkpoints);
+    writeFileSync(join(staging.path, 'plaudit.json'), '{}');
+    expect(existsSync(out)).toBe(false);
+    await staging.publish();
+    expect(readdirSync(out)).toEqual(['plaudit.json']);
+    expect(existsSync(`${out}.partial`)).toBe(false);
+  });
+
+  it('takes the place of an empty folder and, when asked, of an older model', async () => {
+    const out = freshOut();
+    mkdirSync(out);
+    await requireFree(out, false);
+    for (const content of ['first', 'second']) {
+      const staging = await openStaging(out, run, plain);
+      writeFileSync(join(staging.path, 'plaudit.json'), content);
+      await staging.publish();
+    }
+    expect(readFileSync(join(out, 'plaudit.json'), 'utf8')).toBe('second');
+    await expect(requireFree(out, false)).rejects.toMatchObject({ code: 'output.would_replace' });
+    await requireFree(out, true);
+    expect(readdirSync(root).filter((name) => name.includes('replaced'))).toEqual([]);
+  });
+
+  it('that holds anything else is refused even when asked, and so is a file', async () => {
+    const out = freshOut();
+    mkdirSync(out);
+    writeFileSync(join(out, 'thesis.txt'), 'years of work');
+    await expect(requireFree(out, true)).rejects.toMatchObject({ code: 'output.exists' });
+    await expect(requireFree(join(out, 'thesis.txt'), true)).rejects.toMatchObject({ code: 'output.exists' });
+  });
+
+  it('is not taken over where OUT.partial is something that no run left', async () => {
+    const out = freshOut();
+    mkdirSync(`${out}.partial`);
+    writeFileSync(`${out}.partial/notes.txt`, 'mine');
+    await expect(openStaging(out, run, plain)).rejects.toMatchObject({ code: 'output.exists' });
+    expect(readdirSync(`${out}.partial`)).toEqual(['notes.txt']);
+  });
+
+  it('is left to another process that is writing it', async () => {
+    const out = freshOut();
+    unfinished(out, process.ppid);
+    await expect(openStaging(out, run, { overwrite: true, resume: false })).rejects.toMatchObject({
+      code: 'output.busy',
+    });
+  });
+});
+
+describe('an unfinished run', () => {
+  it('with checkpoints is neither lost nor resumed unasked', async () => {
+    const out = freshOut();
+    unfinished(out);
+    await expect(openStaging(out, run, plain)).rejects.toMatchObject({ code: 'output.unfinished' });
+    expect(existsSync(`${out}.partial/checkpoints/last.safetensors`)).toBe(true);
+  });
+
+  it('is resumed by the same run only', async () => {
+    const out = freshOut();
+    unfinished(out);
+    for (const [what, other] of Object.entries({
+      seed: { ...run, seed: 2 },
+      data: { ...run, data: ['abd'] },
+      rank: { ...run, settings: { rank: 8 } },
+    }))
+      await expect(openStaging(out, other, { overwrite: false, resume: true })).rejects.toMatchObject({
+        code: 'output.other_run',
+        parameters: { what },
+      });
+    const staging = await openStaging(out, run, { overwrite: false, resume: true });
+    expect(staging.resumed).toBe(true);
+    expect(readdirSync(staging.checkpoints)).toEqual(['last.safetensors']);
+  });
+
+  it('that stops again keeps its checkpoints, and one without any leaves nothing', async () => {
+    const out = freshOut();
+    unfinished(out);
+    expect(await (await openStaging(out, run, { overwrite: false, resume: true })).abandon()).toBe(true);
+    expect(await (await openStaging(out, run, { overwrite: true, resume: false })).abandon()).toBe(false);
+    expect(existsSync(`${out}.partial`)).toBe(false);
+  });
+});
