@@ -1,9 +1,9 @@
 /** @file Writes the generated documents and the outputs shown in the others; with --check, says which are out of date. */
+import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type ErrorRow, errorTable, exitCodes } from '@plaudit/contract';
-import { operators } from '@plaudit/engine';
 import { plaudit, runDocument } from './run-document.ts';
 
 const notice =
@@ -32,20 +32,20 @@ const groups: Record<string, string> = {
   reward: 'Reward models',
 };
 
-/** Text in a cell of a table: `{name}` is a parameter, and a bar would end the cell. */
-const cell = (text: string): string =>
-  text.replaceAll('|', '\\|').replace(/\{(\w+)\}/g, (_, name: string) => `‹${name}›`);
+/** Text with its parameters as ‹name›, and nothing that Markdown would take for markup. */
+const placed = (text: string): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => `‹${name}›`).replace(/[<>*_]/g, (mark) => `\\${mark}`);
 
 const errorsDocument = (): string => {
   const rows = Object.entries(errorTable) as [string, ErrorRow][];
   const sections = Object.entries(groups).map(([group, title]) => {
-    const lines = rows
+    const entries = rows
       .filter(([code]) => code.startsWith(`${group}.`))
       .map(
         ([code, { message, cure, exit, status }]) =>
-          `| <a id="${code}"></a>\`${code}\` | ${cell(message)} | ${cell(cure)} | ${exitCodes[exit]} | ${status} |`,
+          `### \`${code}\`\n\n${placed(message)}\n\nWhat to do: ${placed(cure)}\n\nExit code ${exitCodes[exit]}, HTTP status ${status}.\n`,
       );
-    return `## ${title}\n\n| Code | What happened | What to do | Exit code | HTTP status |\n| --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+    return `## ${title}\n\n${entries.join('\n')}`;
   });
   const ungrouped = rows.filter(([code]) => !(code.split('.')[0]! in groups)).map(([code]) => code);
   if (ungrouped.length > 0) throw new Error(`no section for ${ungrouped.join(', ')}`);
@@ -55,14 +55,14 @@ const errorsDocument = (): string => {
   return `${notice}
 # Errors
 
-Every error that you can meet is in this table. On a terminal it is three lines: what happened, what to do, and the code.
+Every error that you can meet is listed here. On a terminal it is three lines: what happened, what to do, and the code.
 With \`--json\` it is one JSON document on one line of stderr, and stdout stays empty:
 
 \`\`\`json
-{"error": {"code": "data.file_missing", "message": "…", "cure": "…", "parameters": {"path": "…"}}}
+{ "error": { "code": "data.file_missing", "message": "…", "cure": "…", "parameters": { "path": "…" } } }
 \`\`\`
 
-Messages name files, rows and fields, never what a row says. In the table, ‹words like this› stand for such names.
+Messages name files, rows and fields, never what a row says. Below, ‹words like this› stand for such names.
 \`PLAUDIT_DEBUG=1\` adds where in the code an error arose.
 
 ## Exit codes
@@ -96,32 +96,29 @@ ${(await Promise.all(commandNames().map(commandSection))).join('\n')}`;
 
 const read = (name: string): Promise<string> => readFile(path(name), 'utf8').catch(() => '');
 
-/** The operator table inside the engine's document, between its two marks. */
-const engineDocument = async (): Promise<string> => {
-  const text = await read('docs/engine.md');
-  const rows = operators().map(
-    ({ name, summary, vjp, emit }) =>
-      `| \`${name}\` | ${cell(summary)} | ${vjp ? 'yes' : 'none'} | ${emit ? 'several nodes, or its own form' : 'the node of that name'} |`,
-  );
-  const table = `| Operator | What it computes | Gradient | ONNX |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
-  return text.replace(
-    /(<!-- operators -->\n)[\s\S]*?(\n<!-- end of operators -->)/,
-    (_, opening: string, closing: string) => `${opening}\n${table}\n${closing}`,
-  );
-};
-
 /** Each document by name, and how it is made. */
 const documents: Record<string, () => string | Promise<string>> = {
   'docs/errors.md': errorsDocument,
   'docs/commands.md': commandsDocument,
-  'docs/engine.md': engineDocument,
   'README.md': async () => runDocument(await read('README.md')),
   'docs/reward-models.md': async () => runDocument(await read('docs/reward-models.md')),
 };
 
+/** As `npm run format` would leave it, so that both can be run in any order. */
+const formatted = (name: string, text: string): string =>
+  execFileSync(
+    process.execPath,
+    [path('node_modules/@biomejs/biome/bin/biome'), 'format', `--stdin-file-path=${name}`],
+    {
+      cwd: path('.'),
+      input: text,
+      encoding: 'utf8',
+    },
+  );
+
 const check = process.argv.includes('--check');
 for (const [name, make] of Object.entries(documents)) {
-  const [before, now] = [await read(name), await make()];
+  const [before, now] = [await read(name), formatted(name, await make())];
   if (before === now) continue;
   if (check) {
     process.stderr.write(`${name} is out of date: npm run generate\n`);

@@ -58,6 +58,8 @@ export const rewardTrain = (): Command => {
     .option('--rank <count>', 'rank of the LoRA adapter', positiveWholeNumber)
     .option('--alpha <number>', 'scale of the adapter: alpha / rank', number)
     .option('--targets <names>', 'linear layers that get an adapter, separated by commas', list)
+    .option('--dropout <share>', "share of the adapter's inputs set to 0 in training", number)
+    .option('--merge', 'save the adapter added into its base: a model that stands alone')
     .option('--int8', 'keep the frozen weights as int8')
     .option('--epochs <number>', 'passes over the training side', number)
     .option('--learning-rate <number>', 'largest learning rate', number)

@@ -29,6 +29,8 @@ export interface TrainedModel {
   readonly model: RewardModel;
   /** The learning curve, in order of steps. */
   readonly records: readonly LearningRecord[];
+  /** What a person should know about how it was trained. */
+  readonly warnings?: readonly string[];
   /** Writes weights, configuration and the given card into a folder that exists. */
   save(directory: string, card: ModelCard): Promise<void>;
 }

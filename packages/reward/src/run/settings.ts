@@ -15,6 +15,8 @@ export const trainingSettings = z.strictObject({
   rank: whole.max(1024).optional(),
   alpha: positive.optional(),
   targets: z.array(z.string().min(1)).min(1).optional(),
+  /** LoRA: share of the adapter's inputs set to 0 in training. */
+  dropout: z.number().nonnegative().lt(1).optional(),
   /** Save the adapter added into its base: a model that stands alone. */
   merge: z.boolean().optional(),
   /** Keep frozen weights as int8. */

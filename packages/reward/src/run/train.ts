@@ -242,7 +242,7 @@ const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<Train
         peakMemory: process.resourceUsage().maxRSS * 1024,
       },
       resumed: staging.resumed,
-      warnings: [...readingWarnings(data), ...warningsOf(onTest.document)],
+      warnings: [...readingWarnings(data), ...(trained.warnings ?? []), ...warningsOf(onTest.document)],
       createdBy,
     };
 

@@ -50,6 +50,7 @@ export const transformerSettings: readonly SettingName[] = [
   'rank',
   'alpha',
   'targets',
+  'dropout',
   'merge',
   'int8',
   'epochs',
@@ -90,7 +91,7 @@ export const resolveConfiguration = (
   const full = fresh || settings.full === true;
   if (full && settings.int8)
     refuse('int8', 'only frozen weights can be int8, and here every weight is trained');
-  for (const name of ['rank', 'alpha', 'targets', 'merge'] as const) {
+  for (const name of ['rank', 'alpha', 'targets', 'dropout', 'merge'] as const) {
     if (full && settings[name] !== undefined)
       refuse(name, 'it belongs to adapters, and here every weight is trained');
   }
@@ -104,7 +105,7 @@ export const resolveConfiguration = (
           rank,
           alpha: settings.alpha ?? 2 * rank,
           targets: settings.targets ?? model.loraTargets,
-          dropout: 0,
+          dropout: settings.dropout ?? 0,
         },
     merge: settings.merge ?? false,
     frozen: settings.int8 ? 'int8' : 'float32',

@@ -21,14 +21,19 @@ export const transformerKind: RewardModelKind = {
     const base = await openTrainingBase(settings.base ?? '', settings.maxLength, split.train);
     const configuration = resolveConfiguration(settings, base.model);
     const data = [origin.data.sources.map(({ sha256 }) => sha256), origin.data.split, origin.data.pairs];
-    const { network, records, keptStep } = await trainTransformer(split, base, configuration, {
-      seed,
-      checkpoints,
-      resume,
-      data,
-      ...(signal && { signal }),
-      ...(onProgress && { onProgress }),
-    });
+    const { network, records, keptStep, truncated, conversations } = await trainTransformer(
+      split,
+      base,
+      configuration,
+      {
+        seed,
+        checkpoints,
+        resume,
+        data,
+        ...(signal && { signal }),
+        ...(onProgress && { onProgress }),
+      },
+    );
     const card: ModelCard = {
       version: modelCardVersion,
       kind: 'transformer',
@@ -56,7 +61,18 @@ export const transformerKind: RewardModelKind = {
       normaliser,
       calibration: { temperature, reference: normaliser.mean },
     });
-    return { model, records, save: (directory, final) => saveTransformer(model.withCard(final), directory) };
+    const warnings =
+      truncated > 0
+        ? [
+            `${truncated} of ${conversations} conversations were longer than ${configuration.maxLength} tokens and lost the start of their prompt; --max-length raises the limit.`,
+          ]
+        : [];
+    return {
+      model,
+      records,
+      warnings,
+      save: (directory, final) => saveTransformer(model.withCard(final), directory),
+    };
   },
 
   load: loadTransformer,

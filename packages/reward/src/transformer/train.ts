@@ -28,6 +28,9 @@ export interface TransformerTraining {
   readonly records: readonly TransformerRecord[];
   /** The update whose values were kept. */
   readonly keptStep: number;
+  /** Conversations of both sides that were longer than the limit and lost tokens. */
+  readonly truncated: number;
+  readonly conversations: number;
 }
 
 type Options = Pick<TrainingOptions, 'seed' | 'checkpoints' | 'resume' | 'signal' | 'onProgress'> & {
@@ -66,8 +69,12 @@ export const trainTransformer = async (
   if (pairs < fewestTraining) {
     throw plauditError('reward.too_few_pairs', { split: 'training', pairs, needed: fewestTraining });
   }
-  const encode = ({ prompt, responses }: PreferenceTree, index: number): EncodedTree =>
-    encodeTree(base.formatter, index, prompt, responses);
+  let truncated = 0;
+  const encode = ({ prompt, responses }: PreferenceTree, index: number): EncodedTree => {
+    const tree = encodeTree(base.formatter, index, prompt, responses);
+    if (tree.truncated) truncated++;
+    return tree;
+  };
   const trainTrees = train.map(encode);
   const validationTrees = validation.map(encode);
   const updates = planUpdates(train, { ...configuration, seed });
@@ -185,7 +192,7 @@ export const trainTransformer = async (
     const keptStep = state.best?.step ?? records.length;
     if (state.best && state.best.step !== records.length)
       await restoreValues(network, await readBest(checkpoints));
-    return { base, network, records, keptStep };
+    return { base, network, records, keptStep, truncated, conversations: train.length + validation.length };
   } catch (error) {
     await network.close();
     throw error;

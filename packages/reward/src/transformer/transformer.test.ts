@@ -99,6 +99,7 @@ describe('training', () => {
   it.each([
     ['adapters beside float32 weights', {}],
     ['adapters beside int8 weights', { int8: true }],
+    ['adapters with dropout', { dropout: 0.2 }],
     ['every weight', { full: true, learningRate: 0.003 }],
     ['a bidirectional family', { base: fixture('bert') }],
     ['GPT-2', { base: fixture('gpt2') }],
@@ -250,7 +251,8 @@ describe('a saved model', () => {
   );
 
   it('scores a response of a prompt that is too long the same with and without its siblings', async () => {
-    const { model } = await train('long', { epochs: 1, maxLength: 24 });
+    const { model, warnings } = await train('long', { epochs: 1, maxLength: 24 });
+    expect(warnings).toEqual([expect.stringContaining('longer than 24 tokens')]);
     const prompt = [{ role: 'user' as const, content: 'bcd'.repeat(20) }];
     const responses = ['ab', 'abababababab', 'cd'];
     const together = (await model.score([{ prompt, responses }]))[0]!.map(({ reward }) => reward);
