@@ -34,7 +34,7 @@ const groups: Record<string, string> = {
 
 /** Text with its parameters as ‹name›, and nothing that Markdown would take for markup. */
 const placed = (text: string): string =>
-  text.replace(/\{(\w+)\}/g, (_, name: string) => `‹${name}›`).replace(/[<>*_]/g, (mark) => `\\${mark}`);
+  text.replace(/\{(\w+)\}/g, (_, name: string) => `‹${name}›`).replace(/[<*]/g, (mark) => `\\${mark}`);
 
 const errorsDocument = (): string => {
   const rows = Object.entries(errorTable) as [string, ErrorRow][];

@@ -10,6 +10,8 @@ import type { SettingName, TrainingSettings } from './settings.ts';
 export interface TrainingSplit {
   readonly train: readonly PreferenceTree[];
   readonly validation: readonly PreferenceTree[];
+  /** Tree to cluster of near-duplicate prompts, for trainers that split the training side further. */
+  readonly cluster?: ReadonlyMap<string, number>;
 }
 
 export interface TrainingOptions {

@@ -163,7 +163,11 @@ interface PreparedRun {
 const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<TrainingDocument> => {
   const { run, settings, data, split, started, signal, onProgress } = prepared;
   const kind = await rewardModelKind(run.kind);
-  const sides = { train: limited(split.train, run), validation: split.validation };
+  const sides = {
+    train: limited(split.train, run),
+    validation: split.validation,
+    cluster: split.cluster,
+  };
   const pairs = {
     train: pairsIn(sides.train),
     validation: pairsIn(split.validation),

@@ -15,10 +15,11 @@ const normaliserTrees = 128;
 export const transformerKind: RewardModelKind = {
   kind: 'transformer',
   settings: transformerSettings,
+  needs: ['base'],
 
   async train(split, settings, { seed, origin, checkpoints, resume, signal, onProgress }) {
     onProgress?.({ phase: 'prepare', step: 0, totalSteps: 1 });
-    const base = await openTrainingBase(settings.base ?? '', settings.maxLength, split.train);
+    const base = await openTrainingBase(settings.base!, settings.maxLength, split.train);
     const configuration = resolveConfiguration(settings, base.model);
     const data = [origin.data.sources.map(({ sha256 }) => sha256), origin.data.split, origin.data.pairs];
     const { network, records, keptStep, truncated, conversations } = await trainTransformer(

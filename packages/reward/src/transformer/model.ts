@@ -46,10 +46,11 @@ export class TransformerRewardModel implements RewardModel {
     const rewards: number[][] = items.map(({ responses }) =>
       new Array<number>(responses.length).fill(Number.NaN),
     );
-    let done = 0;
     for (let from = 0; from < items.length; from += windowSize) {
       const pieces = items.slice(from, from + windowSize).flatMap((item, i) => this.pieces(item, from + i));
       const encoded = pieces.map(({ tree }, index) => ({ ...tree, index }));
+      let done = 0;
+      const inWindow = Math.min(windowSize, items.length - from);
       for (const plan of planBatches(encoded, this.tokensPerBatch)) {
         signal?.throwIfAborted();
         const scored = await this.network.score(plan, signal);
@@ -60,12 +61,8 @@ export class TransformerRewardModel implements RewardModel {
           });
         });
         done += plan.trees.length;
-        onProgress?.(
-          Math.min(items.length, Math.round((done * items.length) / Math.max(1, pieces.length))),
-          items.length,
-        );
+        onProgress?.(from + Math.floor((inWindow * done) / pieces.length), items.length);
       }
-      done = Math.min(items.length, from + windowSize);
     }
     onProgress?.(items.length, items.length);
     return rewards.map((row) => row.map((reward) => this.scoreOf(reward)));
