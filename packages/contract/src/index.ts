@@ -1,4 +1,5 @@
 /** @file The public surface of `@plaudit/contract`. */
+export { canonicalJson } from './canonical-json.ts';
 export {
   type ErrorParameters,
   type ErrorRow,
@@ -21,4 +22,5 @@ export {
   type Strength,
   strength,
 } from './judgement.ts';
+export { logSigmoid, sigmoid, softplus } from './numeric.ts';
 export { Random, type RandomState } from './random.ts';

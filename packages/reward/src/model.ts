@@ -30,6 +30,8 @@ export interface ScoreOptions {
   readonly signal?: AbortSignal;
   /** Called with the number of items scored so far. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called once at the end with how many items lost tokens to the model's length limit. */
+  readonly onTruncated?: (items: number) => void;
 }
 
 /** A trained model that scores responses. `close` frees its workers and memory; a closed model scores no more. */

@@ -43,7 +43,7 @@ export const rewardErrors = {
     status: 500,
     exit: 'run',
     message: 'A number stopped being finite while {activity}.',
-    cure: 'Lower the margins or weights in the data, or raise the L2 strength, and train again.',
+    cure: 'Train again with a lower learning rate or, for a linear model, lower margins and a higher L2 strength.',
   },
   'reward.bad_configuration': {
     status: 400,

@@ -36,9 +36,10 @@ const read = (config: Configuration): TransformerModel => {
     multiplyAddsPerToken: layers * perLayer,
     body(weights, layout) {
       const { graph } = weights;
-      const tables = ops.rotaryTables(positions, size, base);
-      const cosines = graph.constant(tables.cosines, [positions, size / 2]);
-      const sines = graph.constant(tables.sines, [positions, size / 2]);
+      const places = Math.min(positions, layout.maxLength);
+      const tables = ops.rotaryTables(places, size, base);
+      const cosines = graph.constant(tables.cosines, [places, size / 2]);
+      const sines = graph.constant(tables.sines, [places, size / 2]);
       const turn = (x: Tensor, count: number): Tensor =>
         ops.rotary(x, layout.positions, cosines, sines, count);
       let x = ops.gather(weights.table('model.embed_tokens', vocabulary, hidden), layout.ids);

@@ -225,7 +225,8 @@ export const createFormatter = (text: TextFiles, options: FormatterOptions): For
   // The text tools' own configuration matters only in what `tokenizer.special` took from it.
   const decisive = {
     tokenizer: text.tokenizerJson,
-    special: tokenizer.special,
+    // Padding is masked and changes no id and no score; a saved classifier may name another one.
+    special: { ...tokenizer.special, pad: null },
     template: source,
     date: template.date,
     maxLength,
@@ -234,7 +235,7 @@ export const createFormatter = (text: TextFiles, options: FormatterOptions): For
     onTooLong: options.onTooLong ?? 'truncate',
   };
   const digest = createHash('sha256')
-    .update(`plaudit formatting 1\n${canonicalJson(decisive)}`)
+    .update(`plaudit formatting 2\n${canonicalJson(decisive)}`)
     .digest('hex');
   const wrongDirection = (): never => {
     throw new RangeError(`a ${direction} model does not read this form`);

@@ -13,6 +13,8 @@ import {
 
 /** What a family's graph sees of a batch: flat tokens, and attention that knows who may see whom. */
 export interface Layout {
+  /** No position reaches this. */
+  readonly maxLength: number;
   /** Rows of every flat tensor. */
   readonly tokens: Dimension;
   /** int64 [tokens] */
@@ -50,12 +52,13 @@ const overPlaces = (
  * Causal conversations as trees: each prompt once, its responses behind it. Fed: `ids` and `positions` [tokens],
  * `prompt.mask` [trees, prompt], `response.mask` [trees, branches, response] and what `overPlaces` needs.
  */
-export const treeLayout = (graph: Graph): Layout => {
+export const treeLayout = (graph: Graph, maxLength: number): Layout => {
   const sizes = { trees: 'trees', prompt: 'prompt', branches: 'branches', response: 'response' };
   const promptMask = graph.input('prompt.mask', 'float32', ['trees', 'prompt']);
   const responseMask = graph.input('response.mask', 'float32', ['trees', 'branches', 'response']);
   const used = ops.concat([column(promptMask), column(responseMask)], 0);
   return {
+    maxLength,
     tokens: 'tokens',
     ids: graph.input('ids', 'int64', ['tokens']),
     positions: graph.input('positions', 'int64', ['tokens']),
@@ -68,10 +71,11 @@ export const treeLayout = (graph: Graph): Layout => {
  * Bidirectional rows, one for each prompt with one response. Fed: `ids`, `positions`, `types` [tokens], `mask`
  * [rows, length] and what `overPlaces` needs.
  */
-export const rowLayout = (graph: Graph): Layout => {
+export const rowLayout = (graph: Graph, maxLength: number): Layout => {
   const mask = graph.input('mask', 'float32', ['rows', 'length']);
   const bias = ops.reshape(paddingBias(mask), ['rows', 1, 1, 'length']);
   return {
+    maxLength,
     tokens: 'tokens',
     ids: graph.input('ids', 'int64', ['tokens']),
     positions: graph.input('positions', 'int64', ['tokens']),

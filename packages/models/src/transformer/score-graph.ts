@@ -11,6 +11,8 @@ export interface ScoreGraphOptions {
   readonly full?: boolean;
   readonly lora?: LoraConfig | null;
   readonly training?: boolean;
+  /** Longest conversation in tokens; the model's positions by default. */
+  readonly maxLength?: number;
 }
 
 /** The graph up to the rewards, and what is trained in it. */
@@ -33,7 +35,8 @@ export const headWeight = (model: TransformerModel): string => `${model.head.mod
  */
 export const scoreGraph = (model: TransformerModel, options: ScoreGraphOptions): ScoreGraph => {
   const graph = new Graph();
-  const layout = model.direction === 'causal' ? treeLayout(graph) : rowLayout(graph);
+  const maxLength = Math.min(options.maxLength ?? model.maxPositions, model.maxPositions);
+  const layout = model.direction === 'causal' ? treeLayout(graph, maxLength) : rowLayout(graph, maxLength);
   const weights = new Weights(graph, options, model.prefix);
   const states = model.body(weights, layout);
   const rows = ops.gather(states, graph.input('score.rows', 'int64', ['scores']));

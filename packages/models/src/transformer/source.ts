@@ -25,6 +25,9 @@ export const floatWeights = async (checkpoint: Checkpoint, cacheDirectory: strin
   };
 };
 
+/** Changes with how weights are rounded, so that a cache of another way is never used. */
+const int8Format = 'int8-columns-1';
+
 /** The parts of an int8 weight by the ends of their names in the cache file. */
 const parts = {
   forward: '',
@@ -45,7 +48,7 @@ export const int8Weights = async (
   modules: ReadonlyMap<string, { readonly layout?: 'out-in' | 'in-out' }>,
   cacheDirectory: string,
 ): Promise<WeightSource> => {
-  const path = join(cacheDirectory, `${await checkpoint.digest()}.int8.safetensors`);
+  const path = join(cacheDirectory, `${await checkpoint.digest()}.${int8Format}.safetensors`);
   const names = new Map([...modules].map(([stored, layer]) => [stored, layer.layout ?? 'out-in']));
   const cached = await readSafetensorsHeader(path).catch((cause) => {
     if (cause instanceof PlauditError) return null;

@@ -1,4 +1,5 @@
 /** @file The Bradley-Terry loss of a linear reward and its gradient, over a sparse matrix with one row per response. */
+import { sigmoid, softplus } from '@plaudit/contract';
 
 /** Features of all responses in compressed sparse rows: row i has entries `offsets[i]` to `offsets[i + 1]`. */
 export interface SparseRows {
@@ -16,17 +17,6 @@ export interface Comparisons {
   /** By how much the winner's reward should lead; 0 where the data has no margin. */
   readonly margins: Float64Array;
 }
-
-/** ln(1 + e^x) without overflow. */
-export const softplus = (x: number): number =>
-  x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
-
-/** 1 / (1 + e^-x) without overflow. */
-export const sigmoid = (x: number): number => {
-  if (x >= 0) return 1 / (1 + Math.exp(-x));
-  const e = Math.exp(x);
-  return e / (1 + e);
-};
 
 /** Rewards of all rows: X w. */
 export const rowRewards = (rows: SparseRows, weights: Float64Array, out: Float64Array): Float64Array => {

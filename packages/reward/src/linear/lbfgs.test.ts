@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lbfgs, minimise } from './lbfgs.ts';
+import { lbfgs } from './lbfgs.ts';
+import { minimise } from './testing.ts';
 
 const rosenbrock = (x: Float64Array, gradient: Float64Array): number => {
   let sum = 0;

@@ -207,12 +207,3 @@ export function* lbfgs(
     if (drop <= functionTolerance * Math.max(Math.abs(value), 1e-12)) return done(iteration + 1, 'function');
   }
 }
-
-/** Minimises a smooth function in one go. */
-export const minimise = (f: Differentiable, start: Float64Array, options: LbfgsOptions = {}): LbfgsResult => {
-  const search = lbfgs(f, start, options);
-  for (;;) {
-    const step = search.next();
-    if (step.done) return step.value;
-  }
-};

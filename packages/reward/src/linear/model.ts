@@ -1,7 +1,6 @@
 /** @file The linear reward model: a weighted sum of hashed word features and surface features. */
-import type { Prompt } from '@plaudit/contract';
+import { type Prompt, sigmoid } from '@plaudit/contract';
 import type { ModelCard, RewardModel, Score, ScoreItem, ScoreOptions } from '../model.ts';
-import { sigmoid } from './bradley-terry.ts';
 import { breather } from './breather.ts';
 import { type FeatureConfiguration, Featuriser } from './features.ts';
 

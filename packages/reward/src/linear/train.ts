@@ -1,5 +1,5 @@
 /** @file Trains a linear reward model: featurise, choose the L2 strengths on the validation split, fit, calibrate. */
-import { plauditError, Random } from '@plaudit/contract';
+import { plauditError, Random, softplus } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type ModelCard, modelCardVersion } from '../model.ts';
 import { fitTemperature } from '../validation/calibration.ts';
@@ -9,7 +9,6 @@ import {
   curvatureBound,
   rowRewards,
   type SparseRows,
-  softplus,
 } from './bradley-terry.ts';
 import { breather } from './breather.ts';
 import { checkConfiguration, type LinearConfiguration } from './configuration.ts';

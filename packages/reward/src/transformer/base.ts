@@ -44,13 +44,13 @@ const cacheDirectory = (): string =>
  * @param maxLength Tokens of prompt and response together, at most the model's positions
  * @throws model.* for what cannot be used
  */
-export const openBase = async (path: string, maxLength?: number): Promise<Base> => {
+export const openBase = async (path: string, maxLength: number): Promise<Base> => {
   const checkpoint = await openCheckpoint(path);
   const model = readModel(checkpoint.config);
   const text = await checkpoint.text();
   const source = await floatWeights(checkpoint, cacheDirectory());
   const formatter = createFormatter(text, {
-    maxLength: Math.min(maxLength ?? model.maxPositions, model.maxPositions),
+    maxLength: Math.min(maxLength, model.maxPositions),
     direction: model.direction,
     vocabularySize: model.vocabularySize,
     modelConfig: checkpoint.config,

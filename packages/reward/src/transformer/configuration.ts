@@ -1,47 +1,57 @@
 /** @file The configuration of a transformer reward model, resolved from the settings that a person gave. */
 import { plauditError } from '@plaudit/contract';
-import { type ProviderName, providerNames } from '@plaudit/engine';
+import { type ProviderName, providerNames, scheduleShapes } from '@plaudit/engine';
 import type { TransformerModel } from '@plaudit/models';
+import { z } from 'zod';
+import { objectiveNames } from '../objectives/index.ts';
 import type { SettingName, TrainingSettings } from '../run/settings.ts';
 
-export interface TransformerConfiguration {
+export const transformerConfiguration = z.object({
   /** A checkpoint's path, or `new`. */
-  readonly base: string;
+  base: z.string(),
+  objective: z.enum(objectiveNames),
   /** `lora` trains adapters beside frozen weights; `full` trains every weight. */
-  readonly method: 'lora' | 'full';
-  readonly lora: {
-    readonly rank: number;
-    readonly alpha: number;
-    readonly targets: readonly string[];
-    readonly dropout: number;
-  } | null;
+  method: z.enum(['lora', 'full']),
+  lora: z
+    .object({
+      rank: z.number().int().positive(),
+      alpha: z.number().positive(),
+      targets: z.array(z.string()).readonly(),
+      dropout: z.number().min(0).lt(1),
+    })
+    .nullable(),
   /** Whether the adapter is saved added into its base. */
-  readonly merge: boolean;
+  merge: z.boolean(),
   /** How frozen weights are held and multiplied while training. Scores are always computed in float32. */
-  readonly frozen: 'float32' | 'int8';
-  readonly epochs: number;
-  readonly learningRate: number;
-  readonly schedule: 'constant' | 'linear' | 'cosine';
+  frozen: z.enum(['float32', 'int8']),
+  epochs: z.number().positive(),
+  learningRate: z.number().positive(),
+  schedule: z.enum(scheduleShapes),
   /** Share of the updates over which the learning rate rises. */
-  readonly warmup: number;
-  readonly weightDecay: number;
-  readonly maxGradientNorm: number;
+  warmup: z.number().min(0).max(1),
+  weightDecay: z.number().nonnegative(),
+  maxGradientNorm: z.number().positive(),
   /** Comparisons per update. */
-  readonly batchSize: number;
-  /** Places for tokens that run through the graph at once; an update is cut into such batches. */
-  readonly tokensPerBatch: number;
+  batchSize: z.number().int().positive(),
+  /** Tokens that run through the graph at once; an update is cut into such batches. */
+  tokensPerBatch: z
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 20),
   /** Tokens of prompt and response together. */
-  readonly maxLength: number;
+  maxLength: z.number().int().positive(),
   /** Updates between two evaluations; null: ten times in the run. */
-  readonly evaluateEvery: number | null;
+  evaluateEvery: z.number().int().positive().nullable(),
   /** Evaluations without a lower validation loss after which training stops. */
-  readonly patience: number;
-  readonly labelSmoothing: number;
-  readonly margin: number;
-  readonly centring: number;
-  readonly provider: ProviderName;
-  readonly threads: number | null;
-}
+  patience: z.number().int().positive(),
+  labelSmoothing: z.number().min(0).lt(0.5),
+  margin: z.number().nonnegative(),
+  centring: z.number().nonnegative(),
+  provider: z.enum(providerNames),
+  threads: z.number().int().positive().nullable(),
+});
+export type TransformerConfiguration = z.infer<typeof transformerConfiguration>;
 
 /** The settings that this kind takes. */
 export const transformerSettings: readonly SettingName[] = [
@@ -74,16 +84,21 @@ export const providerOf = (name: string): ProviderName =>
   providerNames.find((known) => known === name) ??
   refuse('provider', `it has to be one of ${providerNames.join(', ')}`);
 
+/** Tokens of prompt and response together, unless a person or the model's positions say otherwise. */
+export const defaultMaxLength = 1024;
+
 /**
  * Fills in the defaults. Learning rates: 2e-4 for adapters and 1e-5 for every weight lie within what the published
  * recipes use (1e-4 to 1e-3, and 9e-6 to 2e-5); 1e-3 for a model that starts from random values. One epoch for
  * adapters and checkpoints, as Llama 2 and InstructGPT found more to over-fit.
  *
+ * @param maxLength The limit that the base's formatter keeps to
  * @throws reward.bad_configuration
  */
 export const resolveConfiguration = (
   settings: TrainingSettings,
-  model: Pick<TransformerModel, 'loraTargets' | 'maxPositions'>,
+  model: Pick<TransformerModel, 'loraTargets'>,
+  maxLength: number,
 ): TransformerConfiguration => {
   const base =
     settings.base ?? refuse('base', 'a transformer starts from a checkpoint (a path) or from `new`');
@@ -98,6 +113,7 @@ export const resolveConfiguration = (
   const rank = settings.rank ?? 16;
   return {
     base,
+    objective: 'bradley-terry',
     method: full ? 'full' : 'lora',
     lora: full
       ? null
@@ -117,9 +133,9 @@ export const resolveConfiguration = (
     maxGradientNorm: 1,
     batchSize: settings.batchSize ?? 16,
     tokensPerBatch: 2048,
-    maxLength: Math.min(settings.maxLength ?? 1024, model.maxPositions),
+    maxLength,
     evaluateEvery: settings.evaluateEvery ?? null,
-    patience: settings.patience ?? 4,
+    patience: settings.patience ?? 5,
     labelSmoothing: settings.labelSmoothing ?? 0,
     margin: settings.margin ?? 0,
     centring: settings.centring ?? 0.01,

@@ -9,10 +9,10 @@ import {
   writePeftAdapter,
   writeSafetensors,
 } from '@plaudit/models';
-import { type ModelCard, type RewardModel, readModelCard, writeModelCard } from '../model.ts';
+import { type ModelCard, modelCardFile, type RewardModel, readModelCard, writeModelCard } from '../model.ts';
 import type { LoadOptions } from '../run/kinds.ts';
 import { type Base, openBase } from './base.ts';
-import { providerOf, type TransformerConfiguration } from './configuration.ts';
+import { providerOf, type TransformerConfiguration, transformerConfiguration } from './configuration.ts';
 import { TransformerRewardModel } from './model.ts';
 import { Network, type TrainedValues } from './network.ts';
 
@@ -55,7 +55,7 @@ export const saveTransformer = async (model: TransformerRewardModel, directory: 
   const { base, network, card } = model;
   await mkdir(directory, { recursive: true });
   const values = await trainedValues(network);
-  const { lora, merge } = configurationOf(card);
+  const { lora, merge } = configurationOf(card, directory);
   const weightsFile = join(directory, 'model.safetensors');
   if (lora && merge) {
     await writeSafetensors(
@@ -77,9 +77,15 @@ export const saveTransformer = async (model: TransformerRewardModel, directory: 
   await writeModelCard(directory, card);
 };
 
-/** The configuration that the card of a transformer carries. */
-const configurationOf = (card: ModelCard): TransformerConfiguration =>
-  card.configuration as unknown as TransformerConfiguration;
+/** The configuration that the card of a transformer carries. @throws reward.card_corrupt naming the field */
+const configurationOf = (card: ModelCard, directory: string): TransformerConfiguration => {
+  const parsed = transformerConfiguration.safeParse(card.configuration);
+  if (parsed.success) return parsed.data;
+  throw plauditError('reward.card_corrupt', {
+    path: join(directory, modelCardFile),
+    problem: `configuration.${parsed.error.issues[0]?.path.join('.')} is missing or wrong`,
+  });
+};
 
 /**
  * Opens a saved model.
@@ -88,7 +94,7 @@ const configurationOf = (card: ModelCard): TransformerConfiguration =>
  */
 export const loadTransformer = async (directory: string, options: LoadOptions): Promise<RewardModel> => {
   const card = await readModelCard(directory);
-  const configuration = configurationOf(card);
+  const configuration = configurationOf(card, directory);
   const { lora, merge, maxLength, tokensPerBatch } = configuration;
   let base: Base;
   let values: TrainedValues;

@@ -1,13 +1,14 @@
 /** @file The transformer reward model as a kind: what a training run calls. */
+import { Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
-import { type ModelCard, modelCardVersion, type RewardModel } from '../model.ts';
-import type { RewardModelKind } from '../run/kinds.ts';
+import { type ModelCard, modelCardVersion, type ScoreOptions } from '../model.ts';
+import type { RewardModelKind, TrainingOptions, TrainingSplit } from '../run/kinds.ts';
 import { fitTemperature } from '../validation/calibration.ts';
 import { difference, scorePairs } from '../validation/pairs.ts';
-import { resolveConfiguration, transformerSettings } from './configuration.ts';
+import { defaultMaxLength, resolveConfiguration, transformerSettings } from './configuration.ts';
 import { loadTransformer, saveTransformer } from './files.ts';
 import { TransformerRewardModel, transformerObjective } from './model.ts';
-import { openTrainingBase, trainTransformer } from './train.ts';
+import { openTrainingBase, type TransformerTraining, trainTransformer } from './train.ts';
 
 /** Trees of the training side whose rewards give the reference and the normaliser: enough for a mean, quick to score. */
 const normaliserTrees = 128;
@@ -17,24 +18,13 @@ export const transformerKind: RewardModelKind = {
   settings: transformerSettings,
   needs: ['base'],
 
-  async train(split, settings, { seed, origin, checkpoints, resume, signal, onProgress }) {
-    onProgress?.({ phase: 'prepare', step: 0, totalSteps: 1 });
-    const base = await openTrainingBase(settings.base!, settings.maxLength, split.train);
-    const configuration = resolveConfiguration(settings, base.model);
+  async train(split, settings, options) {
+    const { seed, origin } = options;
+    options.onProgress?.({ phase: 'prepare', step: 0, totalSteps: 1 });
+    const base = await openTrainingBase(settings.base!, settings.maxLength ?? defaultMaxLength, split.train);
+    const configuration = resolveConfiguration(settings, base.model, base.formatter.maxLength);
     const data = [origin.data.sources.map(({ sha256 }) => sha256), origin.data.split, origin.data.pairs];
-    const { network, records, keptStep, truncated, conversations } = await trainTransformer(
-      split,
-      base,
-      configuration,
-      {
-        seed,
-        checkpoints,
-        resume,
-        data,
-        ...(signal && { signal }),
-        ...(onProgress && { onProgress }),
-      },
-    );
+    const training = await trainTransformer(split, base, configuration, { ...options, data });
     const card: ModelCard = {
       version: modelCardVersion,
       kind: 'transformer',
@@ -44,53 +34,60 @@ export const transformerKind: RewardModelKind = {
       formattingDigest: base.formatter.digest,
       ...origin,
       seed,
-      configuration: { ...configuration, keptStep },
+      configuration: { ...configuration, keptStep: training.keptStep },
       metrics: null,
       lineage: { base: base.digest },
     };
-    const open = new TransformerRewardModel(base, network, card, configuration.tokensPerBatch);
-    const report = (phase: string) => ({
-      ...(signal && { signal }),
-      onProgress: (step: number, totalSteps: number) => onProgress?.({ phase, step, totalSteps }),
-    });
-    const sample = split.train.slice(0, normaliserTrees);
-    const rewards = (await open.score(sample, report('normalise'))).flat().map(({ reward }) => reward);
-    const normaliser = spread(rewards);
-    const temperature = fitTemperature(await differences(open, split.validation, report('calibrate')));
-    const model = open.withCard({
-      ...card,
-      normaliser,
-      calibration: { temperature, reference: normaliser.mean },
-    });
-    const warnings =
-      truncated > 0
-        ? [
-            `${truncated} of ${conversations} conversations were longer than ${configuration.maxLength} tokens and lost the start of their prompt; --max-length raises the limit.`,
-          ]
-        : [];
-    return {
-      model,
-      records,
-      warnings,
-      save: (directory, final) => saveTransformer(model.withCard(final), directory),
-    };
+    const open = new TransformerRewardModel(base, training.network, card, configuration.tokensPerBatch);
+    try {
+      const model = await calibrated(open, split, options);
+      return {
+        model,
+        records: training.records,
+        warnings: truncationWarnings(training, configuration.maxLength),
+        save: (directory, final) => saveTransformer(model.withCard(final), directory),
+      };
+    } catch (error) {
+      await open.close();
+      throw error;
+    }
   },
 
   load: loadTransformer,
 };
 
+/** The model with the mean and spread of its rewards and a temperature that the validation side chose. */
+const calibrated = async (
+  model: TransformerRewardModel,
+  { train, validation }: TrainingSplit,
+  { seed, signal, onProgress }: TrainingOptions,
+): Promise<TransformerRewardModel> => {
+  const report = (phase: string): ScoreOptions => ({
+    ...(signal && { signal }),
+    onProgress: (step, totalSteps) => onProgress?.({ phase, step, totalSteps }),
+  });
+  const order = new Random(seed, 'normaliser').permutation(train.length).subarray(0, normaliserTrees);
+  const sample = Array.from(order, (tree) => train[tree]!);
+  const rewards = (await model.score(sample, report('normalise'))).flat().map(({ reward }) => reward);
+  const normaliser = spread(rewards);
+  const scores = await model.score(validation, report('calibrate'));
+  const differences = scorePairs(validation as readonly PreferenceTree[], scores).map(difference);
+  const calibration = { temperature: fitTemperature(differences), reference: normaliser.mean };
+  return model.withCard({ ...model.card, normaliser, calibration });
+};
+
+const truncationWarnings = (
+  { truncated, conversations }: TransformerTraining,
+  maxLength: number,
+): readonly string[] =>
+  truncated === 0
+    ? []
+    : [
+        `${truncated} of ${conversations} conversations were longer than ${maxLength} tokens: they lost the start of their prompt or, where that was not enough, the end of a response. --max-length raises the limit.`,
+      ];
+
 const spread = (values: readonly number[]): { readonly mean: number; readonly std: number } => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return { mean, std: Math.sqrt(variance) || 1 };
-};
-
-/** Rewards of the winners less those of the losers. */
-const differences = async (
-  model: RewardModel,
-  trees: readonly PreferenceTree[],
-  options: Parameters<RewardModel['score']>[1],
-) => {
-  const scores = await model.score(trees, options);
-  return scorePairs(trees, scores).map(difference);
 };

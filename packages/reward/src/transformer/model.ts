@@ -1,5 +1,5 @@
 /** @file A transformer reward model that scores: conversations in, rewards out in the same order. */
-import { plauditError } from '@plaudit/contract';
+import { plauditError, sigmoid } from '@plaudit/contract';
 import type { ModelCard, RewardModel, Score, ScoreItem, ScoreOptions } from '../model.ts';
 import type { Base } from './base.ts';
 import { type EncodedTree, planBatches } from './batches.ts';
@@ -19,9 +19,8 @@ interface Piece {
   /** Index of the first response. */
   readonly first: number;
   readonly tree: EncodedTree;
+  readonly truncated: boolean;
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export class TransformerRewardModel implements RewardModel {
   readonly kind = 'transformer';
@@ -42,18 +41,23 @@ export class TransformerRewardModel implements RewardModel {
     return new TransformerRewardModel(this.base, this.network, card, this.tokensPerBatch);
   }
 
-  async score(items: readonly ScoreItem[], { signal, onProgress }: ScoreOptions = {}): Promise<Score[][]> {
+  async score(
+    items: readonly ScoreItem[],
+    { signal, onProgress, onTruncated }: ScoreOptions = {},
+  ): Promise<Score[][]> {
     const rewards: number[][] = items.map(({ responses }) =>
       new Array<number>(responses.length).fill(Number.NaN),
     );
+    const cut = new Set<number>();
     for (let from = 0; from < items.length; from += windowSize) {
       const pieces = items.slice(from, from + windowSize).flatMap((item, i) => this.pieces(item, from + i));
+      for (const { item, truncated } of pieces) if (truncated) cut.add(item);
       const encoded = pieces.map(({ tree }, index) => ({ ...tree, index }));
       let done = 0;
       const inWindow = Math.min(windowSize, items.length - from);
       for (const plan of planBatches(encoded, this.tokensPerBatch)) {
         signal?.throwIfAborted();
-        const scored = await this.network.score(plan, signal);
+        const scored = await this.network.score(plan);
         plan.trees.forEach(({ index }, i) => {
           const { item, first } = pieces[index]!;
           scored[i]!.forEach((reward, k) => {
@@ -65,6 +69,7 @@ export class TransformerRewardModel implements RewardModel {
       }
     }
     onProgress?.(items.length, items.length);
+    if (cut.size > 0) onTruncated?.(cut.size);
     return rewards.map((row) => row.map((reward) => this.scoreOf(reward)));
   }
 
@@ -77,7 +82,7 @@ export class TransformerRewardModel implements RewardModel {
    * it, so such responses are scored apart: a score must not depend on its company.
    */
   private pieces({ prompt, responses }: ScoreItem, item: number): Piece[] {
-    const encode = (first: number, count: number): Piece & { readonly truncated: boolean } => {
+    const encode = (first: number, count: number): Piece => {
       const tree = encodeTree(this.base.formatter, 0, prompt, responses.slice(first, first + count));
       return { item, first, tree, truncated: tree.truncated };
     };
@@ -95,7 +100,7 @@ export class TransformerRewardModel implements RewardModel {
   }
 
   private scoreOf(reward: number): Score {
-    if (!Number.isFinite(reward)) throw plauditError('reward.not_finite', { what: 'a reward' });
+    if (!Number.isFinite(reward)) throw plauditError('reward.not_finite', { activity: 'scoring' });
     const { calibration } = this.card;
     return {
       reward,

@@ -1,5 +1,5 @@
 /** @file A transformer reward model that is open: its worker, its graphs, its trained values. */
-import { Random } from '@plaudit/contract';
+import { plauditError, Random } from '@plaudit/contract';
 import {
   compile,
   EngineWorker,
@@ -99,7 +99,7 @@ export class Network {
 
   /** @throws engine.*, model.* */
   static async open(base: Base, options: NetworkOptions): Promise<Network> {
-    const built = buildScoreGraph(base.model, base.source, options, false);
+    const built = buildScoreGraph(base.model, base.source, options, false, base.formatter.maxLength);
     const { trained } = built.weights;
     const { provider, threads } = options;
     const worker = await EngineWorker.start({ provider, ...(threads ? { threads } : {}) });
@@ -121,7 +121,7 @@ export class Network {
     training: TrainingGraphOptions,
   ): Promise<TrainingNetwork> {
     const source = training.frozen === 'int8' ? await base.int8() : base.source;
-    const built = buildScoreGraph(base.model, source, options, true);
+    const built = buildScoreGraph(base.model, source, options, true, base.formatter.maxLength);
     const loss = training.objective.loss(built.graph, built.rewards);
     const names = [...built.weights.trained.keys()];
     const derived = gradients(
@@ -140,11 +140,11 @@ export class Network {
   }
 
   /** Rewards of each tree's responses, in the order of the plan's trees. */
-  async score(plan: TreeBatchPlan, signal?: AbortSignal): Promise<number[][]> {
+  async score(plan: TreeBatchPlan): Promise<number[][]> {
     const batch = batchOf(this.model, plan);
     const { rewards } = await this.scorer.run(
       { ...batch.feeds, ...scoreRows(batch) },
-      { parameters: this.parameters, transfer: true, ...(signal ? { signal } : {}) },
+      { parameters: this.parameters, transfer: true },
     );
     return regrouped(rewards!.data as Float32Array, plan.trees);
   }
@@ -206,13 +206,12 @@ export class TrainingNetwork {
     total: number,
     context: { readonly step: number; readonly batch: number },
     random: Random,
-    signal?: AbortSignal,
   ): Promise<BatchResult> {
     const batch = batchOf(this.model, plan);
     const feeds = { ...batch.feeds, ...scoreRows(batch), ...this.objective.feeds(pairs, total) };
     const { loss, rewards } = await this.session.accumulate(
       { ...feeds, ...this.dropout(random, plan) },
-      { parameters: this.parameters, context, transfer: true, ...(signal ? { signal } : {}) },
+      { parameters: this.parameters, context, transfer: true },
     );
     return {
       loss: (loss!.data as Float32Array)[0]!,
@@ -243,7 +242,8 @@ const buildScoreGraph = (
   source: WeightSource | null,
   { method, lora }: NetworkOptions,
   training: boolean,
-): ScoreGraph => scoreGraph(model, { source, full: method === 'full', lora, training });
+  maxLength: number,
+): ScoreGraph => scoreGraph(model, { source, full: method === 'full', lora, training, maxLength });
 
 /** Initial values: given ones, the checkpoint's, or random ones that depend on the seed and the value's name alone. */
 const initialParameters = async (
@@ -255,9 +255,8 @@ const initialParameters = async (
   for (const { name, shape, initial, weightDecay } of trained.values()) {
     const size = shape.reduce((product, n) => product * n, 1);
     let data: Float32Array;
-    if ('values' in start) {
-      data = start.values.get(name)!.data;
-    } else if (initial.kind === 'checkpoint') data = await base.checkpoint!.read(initial.name);
+    if ('values' in start) data = savedValue(base, start.values, name, shape);
+    else if (initial.kind === 'checkpoint') data = await base.checkpoint!.read(initial.name);
     else if (initial.kind === 'constant') data = new Float32Array(size).fill(initial.value);
     else {
       const random = new Random(start.seed, `initial:${name}`);
@@ -266,4 +265,20 @@ const initialParameters = async (
     parameters[name] = { shape, data, weightDecay };
   }
   return parameters;
+};
+
+/** @throws reward.weights_corrupt for a value that is absent, of another shape or not finite */
+const savedValue = (
+  base: Base,
+  values: TrainedValues,
+  name: string,
+  shape: readonly number[],
+): Float32Array => {
+  const refuse = (problem: string): never => {
+    throw plauditError('reward.weights_corrupt', { path: base.path ?? 'new', problem });
+  };
+  const saved = values.get(name) ?? refuse(`${name} is missing`);
+  if (saved.shape.join() !== shape.join()) refuse(`${name} is [${saved.shape}] and not [${shape}]`);
+  if (!saved.data.every(Number.isFinite)) refuse(`${name} has values that are not finite`);
+  return saved.data;
 };

@@ -17,7 +17,7 @@ export const planUpdates = (
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = new Random(seed, `epoch:${epoch}`).permutation(trees.length);
     const share = Math.min(1, epochs - epoch);
-    const count = Math.round(share * trees.length);
+    const count = Math.max(1, Math.round(share * trees.length));
     let open: number[] = [];
     let pairs = 0;
     for (const tree of order.subarray(0, count)) {

@@ -1,8 +1,8 @@
 /** @file Trains a transformer reward model: the loop, from the first update to the best checkpoint. */
-import { plauditError, Random } from '@plaudit/contract';
+import { plauditError, Random, softplus } from '@plaudit/contract';
 import { learningRateAt, type Schedule } from '@plaudit/engine';
 import type { PreferenceTree } from '@plaudit/feedback';
-import { bradleyTerry } from '../objectives/bradley-terry.ts';
+import { objectiveOf } from '../objectives/index.ts';
 import type { PlacedPair } from '../objectives/objective.ts';
 import type { TrainingOptions, TrainingSplit } from '../run/kinds.ts';
 import { type Base, freshBase, openBase, textsOf } from './base.ts';
@@ -40,16 +40,19 @@ type Options = Pick<TrainingOptions, 'seed' | 'checkpoints' | 'resume' | 'signal
 
 const fewestTraining = 10;
 
+/** Milliseconds of training that a killed run loses at most, beside the update that was running. */
+const keepEvery = 60_000;
+
 /** The base of a run: the named checkpoint, or a fresh model with a tokenizer trained on the training side. */
 export const openTrainingBase = async (
   base: string,
-  maxLength: number | undefined,
+  maxLength: number,
   train: readonly PreferenceTree[],
 ): Promise<Base> =>
   base === 'new'
     ? freshBase(
         train.flatMap(({ prompt, responses }) => textsOf(prompt, responses)),
-        maxLength ?? 512,
+        maxLength,
       )
     : openBase(base, maxLength);
 
@@ -84,7 +87,8 @@ export const trainTransformer = async (
     shape: configuration.schedule,
     learningRate: configuration.learningRate,
     warmupSteps: Math.ceil(configuration.warmup * total),
-    totalSteps: total,
+    // One more than there are, so that neither the first update nor the last has a rate of 0.
+    totalSteps: total + 1,
   };
   // A resumed run may compute elsewhere, but not otherwise.
   const { provider, threads, base: _path, ...decisive } = configuration;
@@ -103,7 +107,7 @@ export const trainTransformer = async (
     weightDecay: configuration.weightDecay,
   });
   try {
-    const objective = bradleyTerry(configuration);
+    const objective = objectiveOf(configuration);
     const trainer = await network.openTraining(
       base,
       { ...configuration, start },
@@ -116,6 +120,7 @@ export const trainTransformer = async (
       await network.parameters.restore(saved.snapshot);
     }
     const records = [...state.records];
+    let kept = performance.now();
     const keep = async (): Promise<void> => {
       const snapshot = await network.parameters.snapshot();
       const counts = Object.entries(snapshot.parameters).map(
@@ -123,13 +128,43 @@ export const trainTransformer = async (
       );
       state = { ...state, step: records.length, records, updates: Object.fromEntries(counts) };
       await saveLast(checkpoints, snapshot, state);
+      kept = performance.now();
     };
+    const report = (): void =>
+      onProgress?.({ phase: 'train', totalSteps: total, ...records.at(-1)!, ...pace(records, total) });
 
-    for (let step = state.step; step < total; step++) {
+    for (;;) {
+      const done = records.length;
+      const due = validation.length > 0 && done > 0 && (done % every === 0 || done === total);
+      if (due && records[done - 1]!.validationLoss === undefined) {
+        // Kept first: an evaluation takes a while, and stopping in it must not lose the updates before it.
+        await keep();
+        const measured = await evaluate(
+          network,
+          validationTrees,
+          validation,
+          configuration.tokensPerBatch,
+          signal,
+        );
+        records[done - 1] = {
+          ...records[done - 1]!,
+          validationLoss: measured.loss,
+          validationAccuracy: measured.accuracy,
+        };
+        if (!state.best || measured.loss < state.best.validationLoss) {
+          state = { ...state, best: { step: done, validationLoss: measured.loss }, stale: 0 };
+          await saveBest(checkpoints, await network.parameters.snapshot({ moments: false }));
+        } else state = { ...state, stale: state.stale + 1 };
+        await keep();
+        report();
+      }
+      if (done === total || state.stale >= configuration.patience) break;
+      if (performance.now() - kept > keepEvery) await keep();
+
       const began = performance.now();
-      const chosen = updates[step]!;
+      const chosen = updates[done]!;
       const weight = chosen.reduce((sum, tree) => sum + weightOf(train[tree]!), 0);
-      const random = new Random(seed, `dropout:${step}`);
+      const random = new Random(seed, `dropout:${done}`);
       const plans = planBatches(
         chosen.map((tree) => trainTrees[tree]!),
         configuration.tokensPerBatch,
@@ -144,49 +179,26 @@ export const trainTransformer = async (
           throw signal.reason;
         }
         const placed = placedPairs(plan.trees, train);
-        const result = await trainer.accumulate(
-          plan,
-          placed,
-          weight,
-          { step: step + 1, batch: batch + 1 },
-          random,
-        );
+        const context = { step: done + 1, batch: batch + 1 };
+        const result = await trainer.accumulate(plan, placed, weight, context, random);
         loss += result.loss;
         tokens += result.tokens;
         right += rightlyOrdered(plan.trees, result.rewards, train);
       }
-      const learningRate = learningRateAt(schedule, step + 1);
+      const learningRate = learningRateAt(schedule, done + 1);
       const { maxGradientNorm } = configuration;
       const { gradientNorm } = await network.parameters.apply({ learningRate, maxGradientNorm });
       const seconds = (performance.now() - began) / 1000;
-      let record: TransformerRecord = {
-        step: step + 1,
+      records.push({
+        step: done + 1,
         loss,
         accuracy: right / weight,
         learningRate,
         gradientNorm,
         tokens,
         seconds,
-      };
-      const evaluated = validation.length > 0 && ((step + 1) % every === 0 || step + 1 === total);
-      if (evaluated) {
-        const measured = await evaluate(
-          network,
-          validationTrees,
-          validation,
-          configuration.tokensPerBatch,
-          signal,
-        );
-        record = { ...record, validationLoss: measured.loss, validationAccuracy: measured.accuracy };
-        if (!state.best || measured.loss < state.best.validationLoss) {
-          state = { ...state, best: { step: step + 1, validationLoss: measured.loss }, stale: 0 };
-          await saveBest(checkpoints, await network.parameters.snapshot({ moments: false }));
-        } else state = { ...state, stale: state.stale + 1 };
-      }
-      records.push(record);
-      onProgress?.({ phase: 'train', totalSteps: total, ...record, ...pace(records, total) });
-      if (evaluated || (step + 1) % every === 0) await keep();
-      if (state.stale >= configuration.patience) break;
+      });
+      report();
     }
 
     const keptStep = state.best?.step ?? records.length;
@@ -264,11 +276,12 @@ const evaluate = async (
   let right = 0;
   let total = 0;
   for (const plan of planBatches(encoded, tokensPerBatch)) {
-    const rewards = await network.score(plan, signal);
+    signal?.throwIfAborted();
+    const rewards = await network.score(plan);
     right += rightlyOrdered(plan.trees, rewards, trees);
     plan.trees.forEach(({ index }, i) => {
       for (const { winner, loser, weight } of trees[index]!.pairs) {
-        loss += weight * Math.log1p(Math.exp(rewards[i]![loser]! - rewards[i]![winner]!));
+        loss += weight * softplus(rewards[i]![loser]! - rewards[i]![winner]!);
         total += weight;
       }
     });

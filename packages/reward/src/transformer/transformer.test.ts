@@ -166,6 +166,32 @@ describe('training', () => {
     await resumed.model.close();
   });
 
+  it('does not train on when it is resumed after an early stop', async () => {
+    const settings = { epochs: 40, learningRate: 0.05, patience: 2, evaluateEvery: 2 };
+    const first = await train('stopped-early', settings);
+    const again = await train('stopped-early', settings, { resume: true });
+    expect(again.records).toEqual(first.records);
+    expect(await rewardsOf(again.model)).toEqual(await rewardsOf(first.model));
+    await first.model.close();
+    await again.model.close();
+  });
+
+  it('loses nothing when it is stopped within an evaluation', async () => {
+    const stop = new AbortController();
+    const settings = { epochs: 1, evaluateEvery: 3 };
+    const whole = await train('evaluated', settings);
+    const stopped = train('within', settings, {
+      signal: stop.signal,
+      onProgress: ({ phase, step, validationLoss }) =>
+        phase === 'train' && step === 6 && validationLoss === undefined && stop.abort(new Error('stopped')),
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    const resumed = await train('within', settings, { resume: true });
+    expect(await rewardsOf(resumed.model)).toEqual(await rewardsOf(whole.model));
+    await whole.model.close();
+    await resumed.model.close();
+  });
+
   it('refuses to go on from the checkpoint of another run', async () => {
     const { model } = await train('mine', { epochs: 1 });
     await model.close();
@@ -179,7 +205,7 @@ describe('training', () => {
 
   it('names step, batch and tensor where a value is not finite', async () => {
     const base = await openTrainingBase(fixture('llama'), 48, split.train);
-    const configuration = { ...resolveConfiguration(quick, base.model), learningRate: 1e30, warmup: 0 };
+    const configuration = { ...resolveConfiguration(quick, base.model, 48), learningRate: 1e30, warmup: 0 };
     const run = trainTransformer(split, base, configuration, {
       seed: 1,
       checkpoints: join(folder, 'broken'),
@@ -263,6 +289,57 @@ describe('a saved model', () => {
     await model.close();
   });
 
+  it('scores after loading when no length was asked for and the base has more positions than the default', async () => {
+    const base = join(folder, 'long-base');
+    await cp(fixture('llama'), base, { recursive: true });
+    const config = JSON.parse(await readFile(join(base, 'config.json'), 'utf8'));
+    await writeFile(join(base, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 2048 }));
+    const { maxLength: _, ...open } = quick;
+    const directory = join(folder, 'saved-long-base');
+    const trained = await transformerKind.train(
+      split,
+      { ...open, base, epochs: 1 },
+      {
+        seed: 5,
+        origin,
+        checkpoints: join(folder, 'long-base-checkpoints'),
+        resume: false,
+      },
+    );
+    expect(trained.model.card.configuration.maxLength).toBe(1024);
+    await trained.save(directory, trained.model.card);
+    await trained.model.close();
+    await (await loadTransformer(directory, {})).close();
+  });
+
+  it('loads when its tokenizer names no padding token', async () => {
+    const base = join(folder, 'padless');
+    await cp(fixture('gpt2'), base, { recursive: true });
+    for (const file of ['config.json', 'tokenizer_config.json']) {
+      const {
+        pad_token_id: _id,
+        pad_token: _token,
+        ...rest
+      } = JSON.parse(await readFile(join(base, file), 'utf8'));
+      await writeFile(join(base, file), JSON.stringify(rest));
+    }
+    const { directory } = await save('padless', { base, merge: true });
+    await (await loadTransformer(directory, {})).close();
+  });
+
+  it('is refused when a weight is missing or not finite', async () => {
+    const { directory } = await save('damaged');
+    const path = join(directory, 'adapter_model.safetensors');
+    const bytes = await readFile(path);
+    const broken = Buffer.from(bytes);
+    broken.writeFloatLE(Number.NaN, bytes.length - 4);
+    await writeFile(path, broken);
+    await expect(loadTransformer(directory, {})).rejects.toMatchObject({ code: 'reward.weights_corrupt' });
+    const renamed = Buffer.from(bytes.toString('latin1').replace('score.weight', 'scare.weight'), 'latin1');
+    await writeFile(path, renamed);
+    await expect(loadTransformer(directory, {})).rejects.toThrow(/score\.weight is missing/);
+  });
+
   it('is refused when its base or its tokenizer has changed', async () => {
     const base = join(folder, 'moved-base');
     await cp(fixture('llama'), base, { recursive: true });
@@ -284,7 +361,8 @@ describe('settings', () => {
     ['rank', { base: fixture('llama'), full: true, rank: 4 }],
     ['provider', { base: fixture('llama'), provider: 'tpu' }],
   ] as const)('are refused by name: %s', async (setting, settings) => {
-    const model = { loraTargets: ['q_proj'], maxPositions: 64 };
-    expect(() => resolveConfiguration(settings, model)).toThrow(new RegExp(setting));
+    expect(() => resolveConfiguration(settings, { loraTargets: ['q_proj'] }, 64)).toThrow(
+      new RegExp(setting),
+    );
   });
 });

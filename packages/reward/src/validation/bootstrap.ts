@@ -1,5 +1,5 @@
 /** @file The cluster bootstrap: intervals that treat all pairs of one prompt as one observation. */
-import { Random } from '@plaudit/contract';
+import { Random, sigmoid } from '@plaudit/contract';
 import type { Interval } from './document.ts';
 import { countPrompts, type ScoredPair } from './pairs.ts';
 
@@ -13,7 +13,7 @@ export interface BootstrapOptions {
 export interface BootstrapResult {
   readonly mean: number;
   readonly interval: Interval;
-  /** Share of resamples whose mean is above 0, those at exactly 0 counting one half. */
+  /** Probability that the mean is above 0: the share of resamples where it is, those at exactly 0 counting one half. */
   readonly positive: number;
 }
 
@@ -95,8 +95,18 @@ export const wilsonInterval = (share: number, count: number, z = 1.9599639845400
 };
 
 /**
- * The 95 % interval of an accuracy. Where every pair is right or every pair is wrong, resampling cannot see any
- * uncertainty: the interval is then Wilson's, with prompts as its count.
+ * Fewest prompts whose resampling says anything: the pairs of one prompt are not independent, so one prompt is one
+ * observation however many pairs it has, and drawing 1 of 1 always gives the same number back.
+ */
+export const fewestClusters = 10;
+
+/** Whether resampling prompts shows the uncertainty: enough of them, and not all alike. */
+const resamplingSays = (prompts: number, [low, high]: Interval): boolean =>
+  prompts >= fewestClusters && high > low;
+
+/**
+ * The 95 % interval of an accuracy. Below 10 prompts, and where all prompts are alike (every pair right, say), resampling
+ * cannot see the uncertainty: the interval is then Wilson's with prompts as its count.
  */
 export const accuracyWithInterval = (
   pairs: readonly ScoredPair[],
@@ -104,6 +114,29 @@ export const accuracyWithInterval = (
   options: BootstrapOptions = {},
 ): { accuracy: number; accuracyInterval: Interval } => {
   const { mean, interval } = clusterBootstrap(pairs, value, options);
-  if (mean > 0 && mean < 1) return { accuracy: mean, accuracyInterval: interval };
-  return { accuracy: mean, accuracyInterval: wilsonInterval(mean, countPrompts(pairs)) };
+  const prompts = countPrompts(pairs);
+  return {
+    accuracy: mean,
+    accuracyInterval: resamplingSays(prompts, interval) ? interval : wilsonInterval(mean, prompts),
+  };
+};
+
+/**
+ * A mean of differences of two shares, each from -1 to 1, with its 95 % interval. From 10 prompts on it is the bootstrap's.
+ * Below, (difference + 1) / 2 is taken as a share with prompts as its count: no number between 0 and 1 varies more than
+ * one that is 0 or 1 with the same mean, so Wilson's interval of that share is the widest that the mean allows.
+ */
+export const differenceWithInterval = (
+  pairs: readonly ScoredPair[],
+  value: (pair: ScoredPair, index: number) => number,
+  options: BootstrapOptions = {},
+): BootstrapResult => {
+  const result = clusterBootstrap(pairs, value, options);
+  const prompts = countPrompts(pairs);
+  if (prompts >= fewestClusters) return result;
+  const [low, high] = wilsonInterval((result.mean + 1) / 2, prompts);
+  const interval: Interval = [2 * low - 1, 2 * high - 1];
+  // The same interval read as a normal distribution, whose share above 0 a logistic curve gives to 0.01.
+  const deviations = (interval[0] + interval[1]) / 2 / ((interval[1] - interval[0]) / (2 * 1.96));
+  return { mean: result.mean, interval, positive: sigmoid(1.702 * deviations) };
 };

@@ -1,5 +1,5 @@
 /** @file Calibration: how probabilities sigma(difference / T) compare with what people chose, and the T that fits best. */
-import { sigmoid, softplus } from '../linear/bradley-terry.ts';
+import { sigmoid, softplus } from '@plaudit/contract';
 import type { ReliabilityBin } from './document.ts';
 import { correctness, difference, meanOver, type ScoredPair } from './pairs.ts';
 

@@ -1,21 +1,34 @@
 /** @file Canaries: checks that fail when the evaluation itself is broken, run with every evaluation. */
 import { Random } from '@plaudit/contract';
+import type { PreferenceTree } from '@plaudit/feedback';
 import type { Canary } from './document.ts';
 import { correctness, pairAccuracy, type ScoredPair, swapLabels } from './pairs.ts';
 
-/** Evaluates pairs to an accuracy; the canaries test exactly the function that makes the headline number. */
+/** Evaluates pairs to an accuracy; the canary tests exactly the function that makes the headline number. */
 export type AccuracyOf = (pairs: readonly ScoredPair[]) => number;
 
+/** The same comparisons with each one of them, or those chosen, judged the other way round. */
+export const swapPreferences = (
+  trees: readonly PreferenceTree[],
+  swaps: () => boolean = () => true,
+): PreferenceTree[] =>
+  trees.map((tree) => ({
+    ...tree,
+    pairs: tree.pairs.map((pair) => (swaps() ? { ...pair, winner: pair.loser, loser: pair.winner } : pair)),
+  }));
+
 /**
- * With every label the other way round the accuracy must be exactly 1 - accuracy. An evaluation that looks at the order
- * of a pair in place of its label fails here.
+ * With every label of the data the other way round the accuracy must be exactly 1 - accuracy. It goes the whole way from
+ * trees and scores: a step that looks at the order of responses or pairs in place of their labels fails here.
+ *
+ * @param evaluate From trees to the accuracy of the headline, with the scores of their responses at hand.
  */
 export const swappedLabelsCanary = (
-  pairs: readonly ScoredPair[],
-  accuracyOf: AccuracyOf = pairAccuracy,
+  trees: readonly PreferenceTree[],
+  evaluate: (trees: readonly PreferenceTree[]) => number,
 ): Canary => {
-  const expected = 1 - accuracyOf(pairs);
-  const observed = accuracyOf(pairs.map(swapLabels));
+  const expected = 1 - evaluate(trees);
+  const observed = evaluate(swapPreferences(trees));
   const tolerance: [number, number] = [expected - 1e-9, expected + 1e-9];
   return { expected, tolerance, observed, passed: observed >= tolerance[0] && observed <= tolerance[1] };
 };

@@ -12,7 +12,10 @@ const groupAccuracy = z.object({
   /** What the group is: a strength, a value of a segment, a range of length differences. */
   group: z.string(),
   pairs: z.number().int().nonnegative(),
+  /** Different prompts, near-duplicates counted once: what the interval counts. Cards of earlier builds lack it. */
+  prompts: z.number().int().positive().optional(),
   accuracy: share,
+  /** Over 500 resamples of whole prompts; below 10 prompts Wilson's with prompts as its count. */
   accuracyInterval: interval,
 });
 export type GroupAccuracy = z.infer<typeof groupAccuracy>;
@@ -55,7 +58,7 @@ export type Mistake = z.infer<typeof mistake>;
 export const validationDocument = z.object({
   /** Share of pairs whose preferred response has the higher reward; equal rewards count one half. */
   accuracy: share,
-  /** 95 % percentile interval over 2,000 resamples of whole prompts. */
+  /** 95 % percentile interval over 2,000 resamples of whole prompts; below 10 prompts Wilson's with prompts as its count. */
   accuracyInterval: interval,
   pairs: z.number().int().positive(),
   prompts: z.number().int().positive(),
@@ -83,7 +86,12 @@ export const validationDocument = z.object({
   /** Per segment name, its values with at least 20 pairs; the rest is pooled. */
   bySegment: z.record(z.string(), z.array(groupAccuracy)),
   worst: z.array(mistake),
-  canaries: z.object({ swappedLabels: canary, shuffledLabels: canary }),
+  canaries: z.object({
+    swappedLabels: canary,
+    shuffledLabels: canary,
+    /** A model of the same kind trained on labels drawn by coin; absent where a kind cannot afford it. */
+    trainedOnShuffledLabels: canary.optional(),
+  }),
   /** Counts of rewards in equal bins: edges has one more entry than the two counts. */
   rewardDistribution: z.object({
     edges: z.array(z.number()),

@@ -2,17 +2,21 @@
 import { strength as strengths } from '@plaudit/contract';
 import { accuracyWithInterval, type BootstrapOptions } from './bootstrap.ts';
 import type { GroupAccuracy } from './document.ts';
-import { correctness, difference, longerWins, meanOver, type ScoredPair } from './pairs.ts';
+import { correctness, countPrompts, difference, longerWins, meanOver, type ScoredPair } from './pairs.ts';
 
 /** Segment values with fewer pairs are pooled. */
 const smallestSegment = 20;
 
 const pooledSegment = 'other values, pooled';
 
+/** Groups are many and read at a glance: 500 resamples move the end of an interval by a tenth of its width at most. */
+const groupResamples = 500;
+
 const measure = (group: string, pairs: readonly ScoredPair[], options: BootstrapOptions): GroupAccuracy => ({
   group,
   pairs: pairs.length,
-  ...accuracyWithInterval(pairs, correctness, options),
+  prompts: countPrompts(pairs),
+  ...accuracyWithInterval(pairs, correctness, { resamples: groupResamples, ...options }),
 });
 
 /** Ratio of the preferred response's length to the other's, in log2; bins are [low, high). */

@@ -1,6 +1,6 @@
 /** @file Scored pairs: comparisons joined with the rewards of their responses, and what to count on them. */
-import type { Strength } from '@plaudit/contract';
-import { canonicalJson, type PreferenceTree } from '@plaudit/feedback';
+import { canonicalJson, type Strength } from '@plaudit/contract';
+import type { PreferenceTree } from '@plaudit/feedback';
 
 /** One comparison with what a reward model says about both sides. Every pair counts as one, whatever its weight. */
 export interface ScoredPair {

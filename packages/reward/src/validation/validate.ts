@@ -1,8 +1,7 @@
 /** @file From scored pairs to the validation document. */
 import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
-import type { RewardModel, ScoreOptions } from '../model.ts';
-import { accuracyWithInterval, clusterBootstrap } from './bootstrap.ts';
+import { accuracyWithInterval, differenceWithInterval } from './bootstrap.ts';
 import { brierScore, expectedCalibrationError, logLoss, reliability } from './calibration.ts';
 import { shuffledLabelsCanary, swappedLabelsCanary } from './canaries.ts';
 import type { Mistake, ValidationDocument } from './document.ts';
@@ -13,7 +12,15 @@ import {
   lengthBaselines,
   lengthCorrelation,
 } from './groups.ts';
-import { correctness, countPrompts, difference, longerWins, type ScoredPair, scorePairs } from './pairs.ts';
+import {
+  correctness,
+  countPrompts,
+  difference,
+  longerWins,
+  pairAccuracy,
+  type ScoredPair,
+  scorePairs,
+} from './pairs.ts';
 
 export interface ValidationOptions {
   /** Fitted on other pairs (the validation split), never on these. Default 1. */
@@ -21,9 +28,14 @@ export interface ValidationOptions {
   /** Seeds the bootstrap and the shuffled-labels canary. */
   readonly seed?: number;
   readonly resamples?: number;
-  /** Tree id to cluster of near-duplicate prompts, for `evaluateModel`. */
-  readonly clusters?: ReadonlyMap<string, number>;
+  /** Tree id to cluster of near-duplicate prompts. Without it, trees with an equal prompt are one cluster. */
+  readonly clusters?: ReadonlyMap<string, number> | undefined;
+  /** Canaries that the trainer has run. */
+  readonly canaries?: TrainerCanaries | undefined;
 }
+
+/** Checks that take a training of their own. */
+export type TrainerCanaries = Pick<ValidationDocument['canaries'], 'trainedOnShuffledLabels'>;
 
 const worstMistakes = 20;
 const distributionBins = 40;
@@ -72,24 +84,28 @@ const rewardDistribution = (pairs: readonly ScoredPair[]): ValidationDocument['r
 };
 
 /**
- * Everything that is said about a model on one set of comparisons. The same pairs, options and seed give the same
+ * Everything that is said about a model on one set of comparisons. The same trees, scores, options and seed give the same
  * document.
  *
+ * @param scores As `RewardModel.score` returns them: one list per tree, one score per response.
+ * @example const document = validate(split.test, await model.score(split.test), { seed: 1 })
  * @throws reward.too_few_pairs without pairs; reward.not_finite where a reward is not a finite number
  */
 export const validate = (
-  pairs: readonly ScoredPair[],
+  trees: readonly PreferenceTree[],
+  scores: readonly (readonly { readonly reward: number }[])[],
   options: ValidationOptions = {},
 ): ValidationDocument => {
-  const { temperature = 1, seed = 0, resamples = 2000 } = options;
+  const { temperature = 1, seed = 0, resamples, clusters } = options;
+  const pairs = scorePairs(trees, scores, clusters);
   if (pairs.length === 0)
     throw plauditError('reward.too_few_pairs', { split: 'evaluated', pairs: 0, needed: 1 });
   if (!pairs.every((pair) => Number.isFinite(pair.winnerReward) && Number.isFinite(pair.loserReward)))
     throw plauditError('reward.not_finite', { activity: 'scoring the comparisons' });
-  const bootstrap = { seed, resamples };
+  const bootstrap = { seed, ...(resamples !== undefined && { resamples }) };
   const baselines = lengthBaselines(pairs);
   const baseline = baselines.better === 'longer' ? longerWins : (pair: ScoredPair) => 1 - longerWins(pair);
-  const over = clusterBootstrap(pairs, (pair) => correctness(pair) - baseline(pair), bootstrap);
+  const over = differenceWithInterval(pairs, (pair) => correctness(pair) - baseline(pair), bootstrap);
   const calibrated = reliability(pairs, temperature);
   const uncalibrated = reliability(pairs, 1);
   return {
@@ -113,24 +129,10 @@ export const validate = (
     bySegment: accuracyBySegment(pairs, bootstrap),
     worst: worst(pairs),
     canaries: {
-      swappedLabels: swappedLabelsCanary(pairs),
+      swappedLabels: swappedLabelsCanary(trees, (given) => pairAccuracy(scorePairs(given, scores, clusters))),
       shuffledLabels: shuffledLabelsCanary(pairs, seed),
+      ...options.canaries,
     },
     rewardDistribution: rewardDistribution(pairs),
   };
-};
-
-/**
- * Scores trees with a model and validates it on them, at the temperature of its card unless one is given.
- *
- * @example const document = await evaluateModel(model, split.test, { seed: 1 });
- */
-export const evaluateModel = async (
-  model: RewardModel,
-  trees: readonly PreferenceTree[],
-  options: ValidationOptions & ScoreOptions = {},
-): Promise<ValidationDocument> => {
-  const scores = await model.score(trees, options);
-  const temperature = options.temperature ?? model.card.calibration?.temperature ?? 1;
-  return validate(scorePairs(trees, scores, options.clusters), { ...options, temperature });
 };
