@@ -84,11 +84,12 @@ export const benchEngine = async (): Promise<readonly Figure[]> => {
     const trainInt8 = await bench.training(int8);
     const scoreFloat = await bench.scoring(source);
     const scoreInt8 = await bench.scoring(int8);
+    // A row for each response, prompt and response under one causal mask, as it is done without trees.
     const separate = ({ trees, prompt, branches, response }: Shape): Shape => ({
       trees: trees * branches,
-      prompt,
+      prompt: prompt + response - 1,
       branches: 1,
-      response,
+      response: 1,
     });
     const runs: Record<string, Run> = {
       product: product.run,

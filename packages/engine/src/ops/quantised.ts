@@ -31,18 +31,20 @@ defineOperator({
     const axis = emitter.constant(BigInt64Array.of(-1n), [1]);
     const step = emitter.constant(Float32Array.of(1 / 127), []);
     const middle = emitter.constant(Uint8Array.of(128), []);
-    const [size, largest, floor, unit, rounded, product] = [
-      'size',
+    const [largest, smallest, opposite, floor, unit, rounded, product] = [
       'largest',
+      'smallest',
+      'opposite',
       'floor',
       'unit',
       'rounded',
       'product',
-    ].map((hint) => emitter.fresh(hint)) as [string, string, string, string, string, string];
+    ].map((hint) => emitter.fresh(hint)) as [string, string, string, string, string, string, string];
     const input = emitter.nameOf(x!);
-    emitter.node('Abs', [input], [size]);
-    emitter.node('ReduceMax', [size, axis], [largest], { keepdims: 1 });
-    emitter.node('Max', [largest, emitter.constant(Float32Array.of(1e-30), [])], [floor]);
+    emitter.node('ReduceMax', [input, axis], [largest], { keepdims: 1 });
+    emitter.node('ReduceMin', [input, axis], [smallest], { keepdims: 1 });
+    emitter.node('Neg', [smallest], [opposite]);
+    emitter.node('Max', [largest, opposite, emitter.constant(Float32Array.of(1e-30), [])], [floor]);
     emitter.node('Div', [input, floor], [unit]);
     emitter.node('QuantizeLinear', [unit, step, middle], [rounded]);
     emitter.node(

@@ -23,27 +23,54 @@ export const loraNames = (module: string): { readonly a: string; readonly b: str
 });
 
 /**
- * (alpha / rank) * dropout(x) Aᵀ Bᵀ + plus.
+ * The narrow side of the branches of layers that read the same x: (alpha / rank) * dropout(x) Aᵀ for each.
+ * Without dropout they are one product, which reads x once, forward and backward.
+ *
  * A starts uniform-variance as in PEFT (Kaiming with a = sqrt 5, variance 1/(3 in)), B at 0, so training starts from
  * the unchanged model.
+ *
+ * @returns [tokens, rank] for each module
  */
-export const loraBranch = (
+export const loraInner = (
+  weights: Weights,
+  modules: readonly string[],
+  x: Tensor,
+  input: number,
+  { rank, alpha, dropout }: LoraConfig,
+  training: boolean,
+): readonly Tensor[] => {
+  const sides = modules.map((module) =>
+    weights.parameter(loraNames(module).a, [rank, input], {
+      kind: 'normal',
+      deviation: Math.sqrt(1 / (3 * input)),
+    }),
+  );
+  const scaled = (product: Tensor): Tensor => ops.multiply(product, alpha / rank);
+  if (training && dropout > 0) {
+    return modules.map((module, i) =>
+      scaled(ops.gemm(dropped(weights, module, x, input, dropout), sides[i]!, null, false, true)),
+    );
+  }
+  const product = scaled(ops.gemm(x, ops.concat(sides, 0), null, false, true));
+  return modules.length === 1
+    ? [product]
+    : ops.split(
+        product,
+        1,
+        modules.map(() => rank),
+      );
+};
+
+/** The wide side of a branch: inner Bᵀ + plus. */
+export const loraOuter = (
   weights: Weights,
   module: string,
-  x: Tensor,
-  [input, output]: readonly [number, number],
-  { rank, alpha, dropout }: LoraConfig,
+  inner: Tensor,
+  output: number,
+  { rank }: LoraConfig,
   plus: Tensor | null,
-  { training = false }: { readonly training?: boolean },
 ): Tensor => {
-  const names = loraNames(module);
-  const a = weights.parameter(names.a, [rank, input], {
-    kind: 'normal',
-    deviation: Math.sqrt(1 / (3 * input)),
-  });
-  const b = weights.parameter(names.b, [output, rank], { kind: 'constant', value: 0 });
-  const kept = training && dropout > 0 ? dropped(weights, module, x, input, dropout) : x;
-  const inner = ops.multiply(ops.gemm(kept, a, null, false, true), alpha / rank);
+  const b = weights.parameter(loraNames(module).b, [output, rank], { kind: 'constant', value: 0 });
   return ops.gemm(inner, b, plus, false, true);
 };
 

@@ -46,9 +46,12 @@ const read = (config: Configuration): TransformerModel => {
           to: number,
           plus: Tensor | null = null,
         ): Tensor => weights.linear(`${at}.${name}`, input, { size: [from, to], hasBias: true, plus });
-        const q = dense('attention.self.query', x, hidden, hidden);
-        const k = dense('attention.self.key', x, hidden, hidden);
-        const v = dense('attention.self.value', x, hidden, hidden);
+        const square = { size: [hidden, hidden], hasBias: true } as const;
+        const [q, k, v] = weights.linears(x, {
+          [`${at}.attention.self.query`]: square,
+          [`${at}.attention.self.key`]: square,
+          [`${at}.attention.self.value`]: square,
+        }) as [Tensor, Tensor, Tensor];
         const mixed = dense('attention.output.dense', layout.attend(q, k, v, heads), hidden, hidden, x);
         x = normal(`${at}.attention.output.LayerNorm`, mixed);
         const wide = ops.gelu(dense('intermediate.dense', x, hidden, inner));

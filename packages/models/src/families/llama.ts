@@ -45,20 +45,25 @@ const read = (config: Configuration): TransformerModel => {
       let x = ops.gather(weights.table('model.embed_tokens', vocabulary, hidden), layout.ids);
       for (let layer = 0; layer < layers; layer++) {
         const at = `model.layers.${layer}`;
-        const project = (name: string, input: Tensor, width: number): Tensor =>
-          weights.linear(`${at}.self_attn.${name}`, input, { size: [hidden, width], hasBias: biased });
         const normal = ops.rmsNorm(x, weights.scale(`${at}.input_layernorm`, hidden), epsilon);
-        const q = turn(project('q_proj', normal, queries * size), queries);
-        const k = turn(project('k_proj', normal, keys * size), keys);
-        const v = project('v_proj', normal, keys * size);
-        x = weights.linear(`${at}.self_attn.o_proj`, layout.attend(q, k, v, heads), {
+        const wide = { size: [hidden, queries * size], hasBias: biased } as const;
+        const narrow = { size: [hidden, keys * size], hasBias: biased } as const;
+        const [q, k, v] = weights.linears(normal, {
+          [`${at}.self_attn.q_proj`]: wide,
+          [`${at}.self_attn.k_proj`]: narrow,
+          [`${at}.self_attn.v_proj`]: narrow,
+        }) as [Tensor, Tensor, Tensor];
+        const mixed = layout.attend(turn(q, queries), turn(k, keys), v, heads);
+        x = weights.linear(`${at}.self_attn.o_proj`, mixed, {
           size: [queries * size, hidden],
           hasBias: biased,
           plus: x,
         });
         const after = ops.rmsNorm(x, weights.scale(`${at}.post_attention_layernorm`, hidden), epsilon);
-        const gate = weights.linear(`${at}.mlp.gate_proj`, after, { size: [hidden, inner] });
-        const up = weights.linear(`${at}.mlp.up_proj`, after, { size: [hidden, inner] });
+        const [gate, up] = weights.linears(after, {
+          [`${at}.mlp.gate_proj`]: { size: [hidden, inner] },
+          [`${at}.mlp.up_proj`]: { size: [hidden, inner] },
+        }) as [Tensor, Tensor];
         x = weights.linear(`${at}.mlp.down_proj`, ops.swiglu(gate, up), {
           size: [inner, hidden],
           plus: x,

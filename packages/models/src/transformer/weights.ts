@@ -1,7 +1,7 @@
 /** @file Weights of a transformer as tensors of a graph: frozen in their file, frozen in int8, adapted, or trained. */
 import { plauditError } from '@plaudit/contract';
 import { type FileRegion, type Graph, ops, type Tensor } from '@plaudit/engine';
-import { type LoraConfig, loraBranch, targets } from '../adapters/lora.ts';
+import { type LoraConfig, loraInner, loraOuter, targets } from '../adapters/lora.ts';
 
 /** Where frozen weights lie: float32 regions of files, and int8 forms of the linear layers where asked for. */
 export interface WeightSource {
@@ -130,12 +130,25 @@ export class Weights {
    * @returns [tokens, out]
    */
   linear(module: string, x: Tensor, layer: LinearLayer): Tensor {
+    return this.linears(x, { [module]: layer })[0]!;
+  }
+
+  /** Layers that read the same x, in the order given; their adapters share one product. */
+  linears(x: Tensor, layers: Readonly<Record<string, LinearLayer>>): readonly Tensor[] {
+    const { lora, training = false } = this.options;
+    const modules = Object.keys(layers);
+    const adapted = lora ? modules.filter((module) => targets(lora, module)) : [];
+    const input = layers[modules[0]!]!.size[0];
+    const inner = lora && adapted.length > 0 ? loraInner(this, adapted, x, input, lora, training) : [];
+    return modules.map((module) => this.branched(module, x, layers[module]!, inner[adapted.indexOf(module)]));
+  }
+
+  private branched(module: string, x: Tensor, layer: LinearLayer, inner: Tensor | undefined): Tensor {
     const [input, output] = layer.size;
     const { lora, source } = this.options;
     const bias = layer.hasBias ? this.bias(module, output) : null;
-    let plus = layer.plus ?? null;
-    if (lora && targets(lora, module))
-      plus = loraBranch(this, module, x, layer.size, lora, plus, this.options);
+    const residual = layer.plus ?? null;
+    const plus = inner ? loraOuter(this, module, inner, output, lora!, residual) : residual;
     this.linearModules.set(module, layer);
     const name = `${module}.weight`;
     const inOut = layer.layout === 'in-out';
