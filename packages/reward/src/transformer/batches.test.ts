@@ -30,6 +30,7 @@ describe('planBatches', () => {
           const tokens = trees.reduce((sum, tree) => sum + tokenCount(tree.tokens), 0);
           const padded = trees.length * (places.prompt + places.branches * places.response);
           expect(trees.length === 1 || (tokens <= 1024 && 2 * tokens >= padded)).toBe(true);
+          expect(places.prompt % 16).toBe(0);
           for (const { tokens } of trees) {
             expect(tokens.responses.length).toBeLessThanOrEqual(places.branches);
             expect(tokens.prompt.length).toBeLessThanOrEqual(places.prompt);

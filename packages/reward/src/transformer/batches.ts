@@ -16,8 +16,14 @@ export interface TreeBatchPlan {
   readonly places: { readonly prompt: number; readonly branches: number; readonly response: number };
 }
 
+/** Places for prompts grow in these steps: a multiple of the widest vector that sums are taken in. */
+const promptStep = 16;
+
+const promptPlaces = ({ prompt }: TokenTree): number =>
+  Math.max(1, Math.ceil(prompt.length / promptStep)) * promptStep;
+
 const placesOf = (trees: readonly EncodedTree[]): TreeBatchPlan['places'] => ({
-  prompt: Math.max(1, ...trees.map(({ tokens }) => tokens.prompt.length)),
+  prompt: Math.max(...trees.map(({ tokens }) => promptPlaces(tokens))),
   branches: Math.max(...trees.map(({ tokens }) => tokens.responses.length)),
   response: Math.max(...trees.map(({ tokens }) => longest(tokens))),
 });
@@ -35,11 +41,20 @@ const mostPadding = 0.5;
  * Cuts conversations into batches of at most `tokensPerBatch` tokens; a longer one runs alone. All but attention runs
  * over exactly the tokens that there are; conversations of like length are put together for the sake of attention. The
  * result depends on nothing but the lengths and the order of the input.
+ *
+ * @param options.alike Only prompts with as many places run together. The place of a key then depends on its own
+ *   conversation alone, sums are taken in the same order, and a score has the same bits in any company.
  */
-export const planBatches = (trees: readonly EncodedTree[], tokensPerBatch: number): TreeBatchPlan[] => {
+export const planBatches = (
+  trees: readonly EncodedTree[],
+  tokensPerBatch: number,
+  { alike = false }: { readonly alike?: boolean } = {},
+): TreeBatchPlan[] => {
   const sorted = [...trees].sort(
     ({ tokens: a, index: i }, { tokens: b, index: j }) =>
-      a.responses.length - b.responses.length || tokenCount(a) - tokenCount(b) || i - j,
+      (alike ? promptPlaces(a) - promptPlaces(b) : a.responses.length - b.responses.length) ||
+      tokenCount(a) - tokenCount(b) ||
+      i - j,
   );
   const plans: TreeBatchPlan[] = [];
   let open: EncodedTree[] = [];
@@ -49,10 +64,11 @@ export const planBatches = (trees: readonly EncodedTree[], tokensPerBatch: numbe
   };
   for (const tree of sorted) {
     const grown = [...open, tree];
-    const tokens = grown.reduce((sum, { tokens }) => sum + tokenCount(tokens), 0);
+    const tokens = grown.reduce((sum, grown) => sum + tokenCount(grown.tokens), 0);
     const { prompt, branches, response } = placesOf(grown);
     const places = grown.length * (prompt + branches * response);
-    if (tokens > tokensPerBatch || tokens < (1 - mostPadding) * places) close();
+    const mixed = alike && open.length > 0 && placesOf(open).prompt !== promptPlaces(tree.tokens);
+    if (mixed || tokens > tokensPerBatch || tokens < (1 - mostPadding) * places) close();
     open.push(tree);
   }
   close();

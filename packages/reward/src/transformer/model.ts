@@ -55,7 +55,7 @@ export class TransformerRewardModel implements RewardModel {
       const encoded = pieces.map(({ tree }, index) => ({ ...tree, index }));
       let done = 0;
       const inWindow = Math.min(windowSize, items.length - from);
-      for (const plan of planBatches(encoded, this.tokensPerBatch)) {
+      for (const plan of planBatches(encoded, this.tokensPerBatch, { alike: true })) {
         signal?.throwIfAborted();
         const scored = await this.network.score(plan);
         plan.trees.forEach(({ index }, i) => {

@@ -90,6 +90,9 @@ const train = (
 const items = trees(5, 9, 3).map(({ prompt, responses }) => ({ prompt, responses }));
 const rewardsOf = async (model: TrainedModel['model']): Promise<number[]> =>
   (await model.score(items)).flat().map(({ reward }) => reward);
+/** Relative to the size of the rewards where they are above 1. */
+const largestDifference = (found: readonly number[], expected: readonly number[]): number =>
+  Math.max(...expected.map((value, i) => Math.abs(value - found[i]!) / Math.max(1, Math.abs(value))));
 const accuracy = async (model: TrainedModel['model']): Promise<number> => {
   const scores = await model.score(trees(40, 77));
   return scores.filter(([a, b]) => a!.reward > b!.reward).length / scores.length;
@@ -263,15 +266,16 @@ describe('a saved model', () => {
         ].sort(),
       );
       const loaded = await loadTransformer(directory, { threads: 1 });
-      (await rewardsOf(loaded)).forEach((reward, i) => {
-        expect(Math.abs(reward - rewards[i]!)).toBeLessThan(1e-6 * Math.max(1, Math.abs(rewards[i]!)));
-      });
+      const again = await rewardsOf(loaded);
+      // Merging rounds the sum of weight and adapter; otherwise only the last bits depend on the machine's kernels.
+      const tolerance = name.includes('merged') ? 1e-5 : 1e-6;
+      expect(largestDifference(again, rewards)).toBeLessThan(tolerance);
       const alone = [];
       for (const { prompt, responses } of items) {
         for (const response of responses)
           alone.push((await loaded.score([{ prompt, responses: [response] }]))[0]![0]!.reward);
       }
-      for (const [i, reward] of alone.entries()) expect(Math.abs(reward - rewards[i]!)).toBeLessThan(1e-5);
+      expect(largestDifference(alone, again)).toBeLessThan(1e-6);
       await loaded.close();
     },
   );
