@@ -10,7 +10,7 @@ describe('the logistic functions', () => {
     expect(sigmoid(1000)).toBe(1);
     expect(sigmoid(Math.log(3))).toBeCloseTo(0.75, 15);
     expect(logSigmoid(-1000)).toBe(-1000);
-    expect(logSigmoid(1000)).toBe(0);
+    expect(logSigmoid(1000)).toBeCloseTo(0, 15);
     expect(logSigmoid(Math.log(3))).toBeCloseTo(Math.log(0.75), 15);
   });
 

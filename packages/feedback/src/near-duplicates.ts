@@ -62,26 +62,49 @@ const joinConversations = (
   clusters: UnionFind,
   firstTurnLength: number,
 ): void => {
-  const whole = new Map<string, number>();
+  const beginnings = new Beginnings();
+  const whole = new Map<number, number>();
   const firstTurns = new Map<string, number>();
+  const paths = prompts.map((prompt) => beginnings.of(prompt));
   for (const [i, prompt] of prompts.entries()) {
-    clusters.joinKey(whole, conversationKey(prompt, prompt.length), i);
+    clusters.joinKey(whole, paths[i]!.at(-1)!, i);
     const first = normaliseText(prompt.find((turn) => turn.role === 'user')?.content ?? '');
     if (first.length >= firstTurnLength) clusters.joinKey(firstTurns, first, i);
   }
-  for (const [i, prompt] of prompts.entries()) {
-    for (let turns = 1; turns < prompt.length; turns++) {
-      const beginning = whole.get(conversationKey(prompt, turns));
-      if (beginning !== undefined) clusters.join(beginning, i);
+  for (const [i, path] of paths.entries()) {
+    for (const beginning of path.subarray(0, -1)) {
+      const other = whole.get(beginning);
+      if (other !== undefined) clusters.join(other, i);
     }
   }
 };
 
-const conversationKey = (prompt: Prompt, turns: number): string =>
-  prompt
-    .slice(0, turns)
-    .map((turn) => `${turn.role}\u0000${turn.content}\u0000`)
-    .join('');
+/**
+ * Numbers every beginning of every conversation: equal beginnings have equal numbers. Each turn is looked at once, on top
+ * of the number of what comes before it; a key made of the whole beginning took time with the square of the turns.
+ */
+class Beginnings {
+  private readonly contents = new Map<string, number>();
+  private readonly numbers = new Map<string, number>();
+
+  /** The number of the first turn, of the first two, and so on. */
+  of(prompt: Prompt): Int32Array {
+    let before = -1;
+    return Int32Array.from(prompt, ({ role, content }) => {
+      const text = numberOf(this.contents, content);
+      before = numberOf(this.numbers, `${before} ${role} ${text}`);
+      return before;
+    });
+  }
+}
+
+/** The number of a key, by first appearance. */
+const numberOf = (numbers: Map<string, number>, key: string): number => {
+  const known = numbers.get(key);
+  if (known !== undefined) return known;
+  numbers.set(key, numbers.size);
+  return numbers.size - 1;
+};
 
 const joinSimilarTexts = (prompts: readonly Prompt[], clusters: UnionFind, threshold: number): void => {
   const byText = new Map<string, number>();
@@ -114,7 +137,7 @@ const joinSimilarTexts = (prompts: readonly Prompt[], clusters: UnionFind, thres
       for (const other of bucket) {
         if (comparedWith[other] === item) continue;
         comparedWith[other] = item;
-        if (matches(signatures, item, other) < leastMatches) continue;
+        if (!agree(signatures, item, other, leastMatches)) continue;
         if (jaccard(set, grams[other]!) >= threshold) clusters.join(owner, owners[other]!);
       }
       bucket.push(item);
@@ -122,13 +145,14 @@ const joinSimilarTexts = (prompts: readonly Prompt[], clusters: UnionFind, thres
   }
 };
 
-/** In how many of the permutations two signatures agree. */
-const matches = (signatures: Uint32Array, item: number, other: number): number => {
+/** Whether two signatures agree in at least so many permutations; given up as soon as they cannot any more. */
+const agree = (signatures: Uint32Array, item: number, other: number, least: number): boolean => {
   const a = item * permutations;
   const b = other * permutations;
-  let equal = 0;
-  for (let p = 0; p < permutations; p++) if (signatures[a + p] === signatures[b + p]) equal++;
-  return equal;
+  let left = permutations - least;
+  for (let p = 0; p < permutations; p++)
+    if (signatures[a + p] !== signatures[b + p] && --left < 0) return false;
+  return true;
 };
 
 /** Odd multipliers and offsets of the hash family h(x) = (a x + b) mod 2^32 over well-mixed x. Fixed for ever. */
@@ -231,7 +255,7 @@ class UnionFind {
   }
 
   /** Joins the item with the one that came first with this key. */
-  joinKey(firsts: Map<string, number>, key: string, item: number): void {
+  joinKey<Key>(firsts: Map<Key, number>, key: Key, item: number): void {
     const first = firsts.get(key);
     if (first === undefined) firsts.set(key, item);
     else this.join(first, item);

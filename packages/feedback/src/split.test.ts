@@ -84,7 +84,9 @@ describe('splitByPrompt', () => {
   });
 
   it('refuses shares that leave nothing to train on', () => {
-    expect(() => splitByPrompt([], { seed: 1, validation: 0.5, test: 0.5 })).toThrow(RangeError);
+    expect(() => splitByPrompt([], { seed: 1, validation: 0.5, test: 0.5 })).toThrow(
+      expect.objectContaining({ code: 'data.bad_option' }),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** @file The seeded split into train, validation and test by whole clusters of near-duplicate prompts. */
-import { Random } from '@plaudit/contract';
+import { plauditError, Random } from '@plaudit/contract';
 import { clusterPrompts, type NearDuplicateOptions } from './near-duplicates.ts';
 import type { PreferenceTree } from './preference-trees.ts';
 
@@ -27,12 +27,15 @@ export interface PromptSplit {
  * of that cluster.
  *
  * @example const { train, validation, test } = splitByPrompt(trees, { seed: 1, validation: 0.1, test: 0.2 })
- * @throws RangeError for shares below 0 or that together reach 1
+ * @throws data.bad_option for shares below 0 or that together reach 1
  */
 export const splitByPrompt = (trees: readonly PreferenceTree[], options: SplitOptions): PromptSplit => {
   const { seed, validation = 0.1, test = 0.2 } = options;
   if (!(validation >= 0 && test >= 0 && validation + test < 1))
-    throw new RangeError('validation and test are shares of at least 0 that leave something to train on');
+    throw plauditError('data.bad_option', {
+      option: 'validation and test',
+      problem: 'they are shares of at least 0 that leave something to train on',
+    });
 
   // Sorted by content first: ids depend on content alone, so neither file order nor machine can change the split.
   const sorted = [...trees].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

@@ -57,6 +57,12 @@ export const dataErrors = {
     message: '{path} row {row} is longer than {limit} characters.',
     cure: 'Check that rows are separated by line breaks (JSONL), or split the row.',
   },
+  'data.bad_option': {
+    status: 400,
+    exit: 'usage',
+    message: 'The option {option} cannot be used: {problem}.',
+    cure: 'Change that option; the command with --help lists the allowed values.',
+  },
   'data.unknown_format': {
     status: 422,
     exit: 'input',

@@ -1,15 +1,21 @@
 /** @file CSV with a header: each record becomes an object of its cells; an empty cell is an absent field. */
 import { pipeline, Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { type RawRow, rowLengthLimit, TextCut } from './raw-row.ts';
+import { type RawRow, RowTooLong, rowLengthLimit, TextCut } from './raw-row.ts';
 import { RowFault } from './reject.ts';
 
-/** @throws TextCut when a quoted cell is never closed */
-export async function* csvRows(pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> {
+/**
+ * @param limit Most bytes of one record.
+ * @throws TextCut when a quoted cell is never closed, RowTooLong when a record exceeds the limit
+ */
+export async function* csvRows(
+  pieces: AsyncIterable<string>,
+  limit: number = rowLengthLimit,
+): AsyncGenerator<RawRow[]> {
   const parser = parse({
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: rowLengthLimit,
+    max_record_size: limit,
     // Lets chat messages and unescaped quotes inside unquoted cells pass instead of ending the file.
     relax_quotes: true,
   });
@@ -27,8 +33,18 @@ export async function* csvRows(pieces: AsyncIterable<string>): AsyncGenerator<Ra
       yield [rowOf(row, header, record)];
     }
   } catch (cause) {
-    if (cause instanceof CsvError) throw new TextCut(row + 1, cause);
-    throw cause;
+    if (!(cause instanceof CsvError)) throw cause;
+    // The parser's own count, because records that it has parsed but not handed over are lost with its error.
+    const faulty = Math.max(row + 1, Number(cause.records) || 0);
+    switch (cause.code) {
+      case 'CSV_QUOTE_NOT_CLOSED':
+        throw new TextCut(faulty, cause);
+      case 'CSV_MAX_RECORD_SIZE':
+        throw new RowTooLong(faulty);
+      default:
+        // The options above leave no other fault to the parser: it would be ours.
+        throw cause;
+    }
   }
 }
 

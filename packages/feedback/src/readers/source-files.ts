@@ -1,5 +1,5 @@
 /** @file The files behind the paths that a person gives: files, folders of one format, and glob patterns. */
-import { glob, readdir, stat } from 'node:fs/promises';
+import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
 
@@ -9,14 +9,20 @@ const inNameOrder = (names: readonly string[]): string[] =>
   [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
- * Every data file that the paths name, in the given order and by name inside a folder or pattern.
+ * Every data file that the paths name, in the given order and by name inside a folder or pattern. A file that is named
+ * twice, also through a link, comes once: its judgements count once.
  *
  * @throws PlauditError data.file_missing, data.folder_without_data
  */
 export const sourceFiles = async (paths: string | readonly string[]): Promise<string[]> => {
-  const files: string[] = [];
-  for (const path of typeof paths === 'string' ? [paths] : paths) files.push(...(await filesOf(path)));
-  return files;
+  const files = new Map<string, string>();
+  for (const path of typeof paths === 'string' ? [paths] : paths)
+    for (const file of await filesOf(path)) {
+      // A link that leads nowhere is reported where it is read.
+      const real = await realpath(file).catch(() => file);
+      if (!files.has(real)) files.set(real, file);
+    }
+  return [...files.values()];
 };
 
 const filesOf = async (path: string): Promise<string[]> => {

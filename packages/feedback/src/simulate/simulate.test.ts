@@ -43,6 +43,23 @@ describe('the support desk', () => {
   });
 });
 
+describe('options that make no study', () => {
+  it('are refused by name and never run for ever', () => {
+    const refused = (change: Partial<typeof study>, option: string): void =>
+      expect(() => simulate({ ...study, ...change }), option).toThrow(
+        expect.objectContaining({ code: 'data.bad_option', message: expect.stringContaining(option) }),
+      );
+    for (const prompts of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) refused({ prompts }, 'prompts');
+    refused({ responsesPerPrompt: 1 }, 'responsesPerPrompt');
+    refused({ comparisons: -1 }, 'comparisons');
+    refused({ annotators: { count: 0 } }, 'annotators.count');
+    const noise = { count: 1, noise: Number.NaN };
+    refused({ annotators: noise }, 'annotators.noise');
+    const spamShare = { count: 1, spamShare: 1.1 };
+    refused({ annotators: spamShare }, 'annotators.spamShare');
+  });
+});
+
 describe('goldReward', () => {
   const prompt: Prompt = [{ role: 'user', content: 'My watch will not turn on. It is urgent.' }];
   const [socket, restart, leave] = problems[0]!.steps.map((step) => steps[step].sentences[0]);

@@ -1,5 +1,5 @@
 /** @file A whole simulated study: prompts, answers, and annotators with noise, side bias and spam, all from one seed. */
-import { type Comparison, type Prompt, Random, type Strength } from '@plaudit/contract';
+import { type Comparison, type Prompt, plauditError, Random, type Strength } from '@plaudit/contract';
 import { toPrompt } from '../prompt.ts';
 import { goldRewardOf, situationOf } from './gold-reward.ts';
 import { type SimulatedPrompt, writePrompt, writeResponse } from './texts.ts';
@@ -56,14 +56,25 @@ interface Item {
  * @example
  * simulate({ prompts: 500, responsesPerPrompt: 4, comparisons: 2000, seed: 1,
  *            annotators: { count: 12, noise: 1, sideBias: 0.2, spamShare: 0.1 } })
- * @throws RangeError for counts and shares that make no study
+ * @throws data.bad_option for counts and shares that make no study
  */
 export const simulate = (options: SimulateOptions): Simulation => {
   const { prompts, responsesPerPrompt, comparisons, annotators, seed } = options;
-  if (prompts < 1 || responsesPerPrompt < 2 || annotators.count < 1)
-    throw new RangeError('a simulation needs at least one prompt, two responses for it and one annotator');
-  if ((annotators.noise ?? 1) < 0 || !((annotators.spamShare ?? 0) >= 0 && (annotators.spamShare ?? 0) <= 1))
-    throw new RangeError('noise is at least 0 and the share of spammers between 0 and 1');
+  const refuse = (option: string, problem: string): never => {
+    throw plauditError('data.bad_option', { option, problem });
+  };
+  const least = { prompts: 1, responsesPerPrompt: 2, comparisons: 0, 'annotators.count': 1 };
+  const counts = { prompts, responsesPerPrompt, comparisons, 'annotators.count': annotators.count };
+  for (const [option, count] of Object.entries(counts)) {
+    const needed = least[option as keyof typeof least];
+    if (!(Number.isSafeInteger(count) && count >= needed))
+      refuse(option, `it is a whole number of at least ${needed}`);
+  }
+  const { noise = 1, sideBias = 0, spamShare = 0 } = annotators;
+  if (!(noise >= 0 && noise < Number.POSITIVE_INFINITY))
+    refuse('annotators.noise', 'it is a number of at least 0');
+  if (!Number.isFinite(sideBias)) refuse('annotators.sideBias', 'it is a finite number');
+  if (!(spamShare >= 0 && spamShare <= 1)) refuse('annotators.spamShare', 'it lies between 0 and 1');
 
   const items = writeItems(prompts, responsesPerPrompt, new Random(seed, 'simulate texts'));
   const random = new Random(seed, 'simulate judgements');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Random } from '@plaudit/contract';
 import { compile, EngineWorker, type TensorValues } from '@plaudit/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../checkpoint/index.ts';
@@ -153,6 +154,54 @@ describe.each(['llama', 'llama-untied', 'gpt2'])('%s', (name) => {
     const spread = Math.max(...exact) - Math.min(...exact);
     expect(largestDifference(rounded, exact)).toBeLessThan(0.25 * spread);
     expect(rounded).not.toEqual(exact);
+  });
+});
+
+describe('one base with several adapters', () => {
+  it('serves each from one session, and without an adapter it is the base', async () => {
+    const { model, source, head } = await load('llama');
+    const lora = { rank: 2, alpha: 4, targets: model.loraTargets, dropout: 0 };
+    const built = scoreGraph(model, { source, lora });
+    const random = new Random(3);
+    const adapter = (size: number): TensorValues =>
+      Object.fromEntries(
+        [...built.weights.trained.values()]
+          .filter(({ name }) => name.includes('.lora_'))
+          .map(({ name, shape }) => {
+            const length = shape.reduce((a, b) => a * b, 1);
+            const data = Float32Array.from({ length }, () => random.normal() * size);
+            return [name, { dtype: 'float32', shape, data }];
+          }),
+      );
+    const batch = treeBatch(
+      [
+        {
+          prompt: [5, 9, 17],
+          responses: [
+            [40, 41],
+            [7, 8, 9],
+          ],
+        },
+      ],
+      {
+        prompt: 3,
+        branches: 2,
+        response: 3,
+      },
+    );
+    const session = await worker.open(compile({ rewards: built.rewards }));
+    const rewards = async (values: TensorValues): Promise<number[]> => {
+      const rows = int64(batch.scoreRows.flat());
+      const result = await session.run({ ...batch.feeds, ...head, ...values, 'score.rows': rows });
+      return Array.from(result.rewards!.data as Float32Array);
+    };
+    const [first, second] = [adapter(0.2), adapter(0.2)];
+    const before = await rewards(first);
+    expect(largestDifference(await rewards(second), before)).toBeGreaterThan(1e-3);
+    expect(await rewards(first)).toEqual(before);
+    const bare = await scoresOf(scoreGraph(model, { source }), batch, head);
+    expect(largestDifference(await rewards(adapter(0)), bare)).toBeLessThan(1e-6);
+    await session.close();
   });
 });
 

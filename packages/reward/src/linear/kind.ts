@@ -1,6 +1,7 @@
 /** @file The linear reward model as a kind: what a training run calls. */
 import type { RewardModelKind } from '../run/kinds.ts';
 import type { OnProgress } from '../run/progress.ts';
+import { trainedOnShuffledLabels } from './canary.ts';
 import { defaultLinear } from './configuration.ts';
 import { loadLinear, saveLinear } from './files.ts';
 import { type LinearProgress, trainLinear } from './train.ts';
@@ -39,7 +40,17 @@ export const linearKind: RewardModelKind = {
       ...(signal && { signal }),
       ...(onProgress && { onProgress: asRunProgress(onProgress, configuration.maxIterations) }),
     });
-    return { model, records, save: (directory, card) => saveLinear(model.withCard(card), directory) };
+    const canary = await trainedOnShuffledLabels(split, configuration, {
+      seed,
+      origin,
+      ...(signal && { signal }),
+    });
+    return {
+      model,
+      records,
+      canaries: { trainedOnShuffledLabels: canary },
+      save: (directory, card) => saveLinear(model.withCard(card), directory),
+    };
   },
 
   load: loadLinear,

@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preferenceTrees, readJudgements, simulate, splitByPrompt } from '@plaudit/feedback';
+import {
+  type PreferenceTree,
+  preferenceTrees,
+  readJudgements,
+  simulate,
+  splitByPrompt,
+} from '@plaudit/feedback';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModelCard } from '../model.ts';
-import { evaluateModel } from '../validation/validate.ts';
+import { type ValidationOptions, validate } from '../validation/validate.ts';
+import { trainedOnShuffledLabels } from './canary.ts';
 import { defaultLinear } from './configuration.ts';
 import { loadLinear, saveLinear } from './files.ts';
 import type { LinearRewardModel } from './model.ts';
@@ -32,6 +39,12 @@ const study = simulate({
 });
 const split = splitByPrompt(preferenceTrees(study.comparisons).trees, { seed: 1 });
 
+const evaluated = async (
+  trained: LinearRewardModel,
+  trees: readonly PreferenceTree[],
+  options: ValidationOptions = {},
+) => validate(trees, await trained.score(trees), options);
+
 let model: LinearRewardModel;
 let directory: string;
 
@@ -44,7 +57,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('training', () => {
   it('beats the length baseline on simulated judgements by far', async () => {
-    const document = await evaluateModel(model, split.test, { seed: 1, clusters: split.cluster });
+    const document = await evaluated(model, split.test, { seed: 1, clusters: split.cluster });
     expect(document.overLengthBaseline.interval[0]).toBeGreaterThan(0);
     expect(document.accuracy).toBeGreaterThan(0.65);
     expect(document.canaries.swappedLabels.passed).toBe(true);
@@ -65,8 +78,33 @@ describe('training', () => {
       ),
     }));
     const shuffled = await trainLinear({ ...split, train: coin }, configuration, { seed: 1, origin });
-    const { accuracy } = await evaluateModel(shuffled.model, split.test);
+    const { accuracy } = await evaluated(shuffled.model, split.test);
     expect(Math.abs(accuracy - 0.5)).toBeLessThan(0.12);
+  });
+
+  it('passes the trained canary with exactly one half', async () => {
+    const canary = await trainedOnShuffledLabels(split, configuration, { seed: 1, origin });
+    expect(canary.passed).toBe(true);
+    expect(canary.observed).toBeCloseTo(0.5, 2);
+    expect(canary.tolerance[0]).toBeGreaterThan(0.4);
+  });
+
+  it('runs the trained canary on one prompt that was judged thousands of times', async () => {
+    const often = (tree: PreferenceTree): PreferenceTree => ({
+      ...tree,
+      pairs: Array.from({ length: 2000 }, () => tree.pairs[0]!),
+    });
+    const one = { train: [often(split.train[0]!)], validation: [often(split.validation[0]!)] };
+    const canary = await trainedOnShuffledLabels(one, configuration, { seed: 1, origin });
+    expect(canary).toMatchObject({ observed: 0.5, passed: true });
+  });
+
+  it('fails the trained canary where the real labels reach the trainer by another way', async () => {
+    const leaking: typeof trainLinear = (given, ...rest) =>
+      trainLinear({ ...given, train: [...given.train, ...split.train] }, ...rest);
+    const canary = await trainedOnShuffledLabels(split, configuration, { seed: 1, origin }, leaking);
+    expect(canary.observed).toBeGreaterThan(canary.tolerance[1]);
+    expect(canary.passed).toBe(false);
   });
 
   it('learns the opposite when all labels are swapped', async () => {
@@ -80,8 +118,8 @@ describe('training', () => {
       configuration,
       { seed: 1, origin },
     );
-    const given = await evaluateModel(model, split.test);
-    const opposite = await evaluateModel(swapped.model, split.test);
+    const given = await evaluated(model, split.test);
+    const opposite = await evaluated(swapped.model, split.test);
     expect(opposite.accuracy).toBeCloseTo(1 - given.accuracy, 2);
   });
 
@@ -179,7 +217,7 @@ describe.skipIf(!existsSync(harmless))(`HH-harmless (skipped where ${harmless} i
     const { judgements } = await readJudgements(harmless);
     const sides = splitByPrompt(preferenceTrees(judgements).trees, { seed: 1 });
     const { model: trained } = await trainLinear(sides, defaultLinear, { seed: 1, origin });
-    const document = await evaluateModel(trained, sides.test, { seed: 1, clusters: sides.cluster });
+    const document = await evaluated(trained, sides.test, { seed: 1, clusters: sides.cluster });
     expect(document.accuracy).toBeGreaterThan(document.lengthBaseline);
     expect(document.lengthBaselines.better).toBe('shorter');
     expect(document.accuracy).toBeGreaterThan(0.6);

@@ -10,7 +10,9 @@ export interface LearningRecord {
   readonly accuracy?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
-  readonly tokensPerSecond?: number;
+  /** What the step processed and how long it took. */
+  readonly tokens?: number;
+  readonly seconds?: number;
 }
 
 /** Accuracy against confidence before and after the temperature; the area of a dot is the number of pairs. */
@@ -93,11 +95,20 @@ export const distributionFigure = (v: ValidationDocument): Html => {
 
 const widest = 400;
 
-/** Every n-th record, the last one always, so that a long run stays a small page. */
+/** Every n-th record, the last one and every evaluation always, so that a long run stays a small page. */
 const thinned = (records: readonly LearningRecord[]): LearningRecord[] => {
   const every = Math.ceil(records.length / widest);
-  return records.filter((_, i) => i % every === 0 || i === records.length - 1);
+  return records.filter(
+    (record, i) =>
+      i % every === 0 ||
+      i === records.length - 1 ||
+      record.validationLoss !== undefined ||
+      record.validationAccuracy !== undefined,
+  );
 };
+
+const tokensPerSecond = ({ tokens, seconds }: LearningRecord): number | undefined =>
+  tokens === undefined || seconds === undefined ? undefined : tokens / seconds;
 
 interface Series {
   readonly name: string;
@@ -188,7 +199,7 @@ export const learningFigures = (records: readonly LearningRecord[]): (Html | nul
       'Speed',
       'tokens a second',
       'Tokens a second.',
-      [{ name: 'tokens a second', style: 'one', points: points((r) => r.tokensPerSecond) }],
+      [{ name: 'tokens a second', style: 'one', points: points(tokensPerSecond) }],
       short,
     ),
   ];

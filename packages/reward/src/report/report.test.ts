@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ModelCard } from '../model.ts';
 import type { GroupAccuracy } from '../validation/document.ts';
 import type { ScoredPair } from '../validation/pairs.ts';
-import { validate } from '../validation/validate.ts';
+import { validatePairs as validate } from '../validation/testing.ts';
 import { ticks } from './figures.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './report.ts';
@@ -47,7 +47,7 @@ const pairs = (count: number, accuracy: number, name = 'rows.jsonl'): ScoredPair
 
 const records = [
   { step: 1, loss: 0.69, accuracy: 0.5, validationLoss: 0.7 },
-  { step: 2, loss: 0.6, accuracy: 0.6, validationLoss: 0.65, tokensPerSecond: 1200 },
+  { step: 2, loss: 0.6, accuracy: 0.6, validationLoss: 0.65, tokens: 1200, seconds: 0.5 },
 ];
 
 const hostile = `</script><script>alert(1)</script><img src=x onerror="alert('2')">&amp;\u0000\u202e`;
@@ -116,6 +116,35 @@ describe('the report', () => {
     );
   });
 
+  it('keeps every evaluation of a run of thousands of steps', () => {
+    const long = Array.from({ length: 2000 }, (_, i) => ({
+      step: i + 1,
+      loss: 1,
+      ...(i % 97 === 96 && { validationLoss: 0.5 + i / 10_000, validationAccuracy: 0.6 }),
+    }));
+    const rendered = renderReport({ card, validation, records: long, examples: [] });
+    for (const { step, validationLoss } of long)
+      if (validationLoss !== undefined)
+        expect(rendered).toMatch(new RegExp(`<tr><th scope="row">${step}</th>`));
+    expect(rendered.length).toBeLessThan(400_000);
+  });
+
+  it('shows the speed of a run that recorded tokens and seconds', () => {
+    const timed = [1, 2, 3].map((step) => ({ step, loss: 1, tokens: 500 * step, seconds: 0.25 }));
+    const rendered = renderReport({ card, validation, records: timed, examples: [] });
+    expect(rendered).toContain('tokens a second from 2,000 to 6,000');
+    expect(page).not.toContain('id="speed-heading"');
+  });
+
+  it('lists the trained canary where there is one', () => {
+    const canary = { expected: 0.5, tolerance: [0.4, 0.6] as [number, number], observed: 0.7, passed: false };
+    const canaries = { ...validation.canaries, trainedOnShuffledLabels: canary };
+    const rendered = renderReport({ card, validation: { ...validation, canaries }, records, examples: [] });
+    expect(rendered).toMatch(/Trained on labels drawn by coin[^<]*FAILED/);
+    expect(rendered).toContain('cannot be trusted');
+    expect(page).not.toContain('Trained on labels');
+  });
+
   it('survives a model that makes no mistake, one pair, and no records', () => {
     for (const few of [pairs(1, 1), pairs(3, 0), pairs(50, 1)]) {
       const rendered = renderReport({
@@ -137,6 +166,7 @@ describe('warnings', () => {
   it('say when length does as well, when the set is small, and when a canary fails', () => {
     expect(warningsOf(validate(pairs(400, 0.3), { resamples: 200 })).join()).toMatch(/does not beat/);
     expect(warningsOf(validate(pairs(50, 0.9), { resamples: 200 })).join()).toMatch(/test set is small/);
+    expect(warningsOf(validate(pairs(3, 0.9))).join()).toMatch(/only 3 different prompts/);
     const sound = validate(pairs(400, 0.8), { resamples: 200 });
     const broken = { ...sound.canaries, swappedLabels: { ...sound.canaries.swappedLabels, passed: false } };
     expect(warningsOf({ ...sound, canaries: broken }).join()).toMatch(/cannot be trusted/);

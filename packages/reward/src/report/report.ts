@@ -56,8 +56,14 @@ const groupFigure = (id: string, title: string, caption: string, groups: readonl
     height,
     caption,
     table: {
-      head: ['Group', 'Pairs', 'Accuracy', '95 % interval'],
-      rows: groups.map((g) => [g.group, g.pairs, percent(g.accuracy), range(g.accuracyInterval)]),
+      head: ['Group', 'Pairs', 'Prompts', 'Accuracy', '95 % interval'],
+      rows: groups.map((g) => [
+        g.group,
+        g.pairs,
+        g.prompts ?? '',
+        percent(g.accuracy),
+        range(g.accuracyInterval),
+      ]),
     },
   });
 };
@@ -162,7 +168,7 @@ ${records.length > 0 && html`<h2>How it learnt</h2><div class="figures">${learni
 <p class="quiet">Comparisons where the model is most sure and people said the opposite. Some are wrong judgements: worth reading before trusting either side.</p>
 ${mistakes(v, examples)}
 <h2>Checks of the evaluation</h2>
-<ul>${canaryLine('Labels swapped: accuracy must become 1 − accuracy', v.canaries.swappedLabels)}${canaryLine('Labels drawn by coin: accuracy must become one half', v.canaries.shuffledLabels)}</ul>
+<ul>${canaryLine('Labels swapped: accuracy must become 1 − accuracy', v.canaries.swappedLabels)}${canaryLine('Labels drawn by coin: accuracy must become one half', v.canaries.shuffledLabels)}${v.canaries.trainedOnShuffledLabels !== undefined && canaryLine('Trained on labels drawn by coin: accuracy on the real ones must be one half, give or take chance', v.canaries.trainedOnShuffledLabels)}</ul>
 <h2>Where it comes from</h2>
 ${provenance(card)}
 <details><summary>The whole configuration</summary><pre class="configuration">${JSON.stringify(card.configuration, null, 2)}</pre></details>

@@ -1,4 +1,5 @@
 /** @file What a reader must know before using a model: the report's warning box, also for the command line. */
+import { fewestClusters } from '../validation/bootstrap.ts';
 import type { ValidationDocument } from '../validation/document.ts';
 
 /** Below this many pairs an accuracy near 0.6 has an interval of more than ten points. */
@@ -8,8 +9,7 @@ const fewPrompts = 100;
 /** Sentences in plain words; empty when there is nothing to warn about. */
 export const warningsOf = (v: ValidationDocument): string[] => {
   const warnings: string[] = [];
-  const { swappedLabels, shuffledLabels } = v.canaries;
-  if (!swappedLabels.passed || !shuffledLabels.passed)
+  if (Object.values(v.canaries).some((canary) => canary?.passed === false))
     warnings.push(
       'A check of the evaluation itself failed: the numbers on this page cannot be trusted. Please report this as a fault of Plaudit.',
     );
@@ -22,7 +22,11 @@ export const warningsOf = (v: ValidationDocument): string[] => {
     warnings.push(
       `Its lead over always choosing the ${v.lengthBaselines.better} answer is within chance on this test set.`,
     );
-  if (v.pairs < smallTest || v.prompts < fewPrompts)
+  if (v.prompts < fewestClusters)
+    warnings.push(
+      `The comparisons come from only ${v.prompts} different prompt${v.prompts === 1 ? '' : 's'}, and those of one prompt are not independent: the accuracy says next to nothing about other prompts.`,
+    );
+  else if (v.pairs < smallTest || v.prompts < fewPrompts)
     warnings.push(
       `The test set is small (${v.pairs} comparisons of ${v.prompts} different prompts): the intervals are wide, and another sample could look different.`,
     );

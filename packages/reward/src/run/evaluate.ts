@@ -69,7 +69,10 @@ export const evaluateRewardModel = async (
   const model = await loadRewardModel(directory, options);
   try {
     const scores = await model.score(selected.trees, scoring(options, 'evaluate'));
-    const document = validate(scorePairs(selected.trees, scores, selected.clusters), {
+    const document = validate(selected.trees, scores, {
+      clusters: selected.clusters,
+      // A check of the training, which the card remembers.
+      canaries: { trainedOnShuffledLabels: card.metrics?.canaries.trainedOnShuffledLabels },
       temperature: card.calibration?.temperature ?? 1,
       seed: options.seed ?? card.seed,
     });
@@ -119,16 +122,16 @@ export const compareRewardModels = async (
     }
   }
   const heldBack = split === 'test' && sameSplit(cardA, cardB);
-  if (scored[0]!.length === 0)
-    throw plauditError('reward.too_few_pairs', { split: 'evaluated', pairs: 0, needed: 1 });
+  const comparison = compareModels(scored[0]!, scored[1]!, { seed: options.seed ?? cardA.seed });
   return {
-    ...compareModels(scored[0]!, scored[1]!, { seed: options.seed ?? cardA.seed }),
+    ...comparison,
     a,
     b,
     data: evaluated(data, split),
     seconds: (performance.now() - started) / 1000,
     warnings: [
       ...readingWarnings(data),
+      ...comparison.warnings,
       ...(split === 'test' ? [] : overlapWarnings(cardA, data.sources, a)),
       ...(heldBack ? [] : overlapWarnings(cardB, data.sources, b)),
     ],

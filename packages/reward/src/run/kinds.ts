@@ -3,6 +3,7 @@ import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type ModelCard, modelCardFile, type RewardModel, readModelCard } from '../model.ts';
 import type { LearningRecord } from '../report/pictures.ts';
+import type { TrainerCanaries } from '../validation/validate.ts';
 import type { OnProgress } from './progress.ts';
 import type { SettingName, TrainingSettings } from './settings.ts';
 
@@ -33,6 +34,8 @@ export interface TrainedModel {
   readonly records: readonly LearningRecord[];
   /** What a person should know about how it was trained. */
   readonly warnings?: readonly string[];
+  /** Checks that took a training of their own. */
+  readonly canaries?: TrainerCanaries;
   /** Writes weights, configuration and the given card into a folder that exists. */
   save(directory: string, card: ModelCard): Promise<void>;
 }

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { plauditError, Random } from '@plaudit/contract';
 import { type PreferenceTree, type PromptSplit, splitByPrompt, writeRejects } from '@plaudit/feedback';
-import type { Calibration, ModelCard, RewardModel, Score } from '../model.ts';
+import type { Calibration, ModelCard, Score } from '../model.ts';
 import type { LearningRecord } from '../report/pictures.ts';
 import { warningsOf } from '../report/warnings.ts';
 import type { ValidationDocument } from '../validation/document.ts';
-import { scorePairs } from '../validation/pairs.ts';
 import { validate } from '../validation/validate.ts';
-import { rewardModelKind } from './kinds.ts';
+import { rewardModelKind, type TrainedModel } from './kinds.ts';
 import { openStaging, type RunIdentity, requireFree, type Staging, writing } from './output-folder.ts';
 import { type DataSource, type PreferenceData, pairsIn, readPreferenceData } from './preference-data.ts';
 import type { OnProgress } from './progress.ts';
@@ -199,8 +198,8 @@ const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<Train
   try {
     const { model, records } = trained;
     const scoringStarted = performance.now();
-    const onValidation = await scoreAndValidate(model, split.validation, split, prepared, 'validate');
-    const onTest = await scoreAndValidate(model, split.test, split, prepared, 'test');
+    const onValidation = await scoreAndValidate(trained, split.validation, split, prepared, 'validate');
+    const onTest = await scoreAndValidate(trained, split.test, split, prepared, 'test');
     const scoringSeconds = (performance.now() - scoringStarted) / 1000;
 
     const card: ModelCard = {
@@ -304,7 +303,7 @@ const limited = (
 };
 
 const scoreAndValidate = async (
-  model: RewardModel,
+  { model, canaries }: TrainedModel,
   trees: readonly PreferenceTree[],
   split: PromptSplit,
   { run, signal, onProgress }: PreparedRun,
@@ -315,8 +314,8 @@ const scoreAndValidate = async (
     ...(onProgress && { onProgress: (step, totalSteps) => onProgress({ phase, step, totalSteps }) }),
   });
   const temperature = model.card.calibration?.temperature ?? 1;
-  const pairs = scorePairs(trees, scores, split.cluster);
-  return { document: validate(pairs, { temperature, seed: run.seed }), scores };
+  const options = { temperature, seed: run.seed, clusters: split.cluster, canaries };
+  return { document: validate(trees, scores, options), scores };
 };
 
 const interrupted = (out: string, kept: boolean, cause: unknown): Error =>

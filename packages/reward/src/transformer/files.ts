@@ -101,9 +101,10 @@ export const loadTransformer = async (directory: string, options: LoadOptions): 
   const adapted = lora !== null && !merge;
   if (adapted) {
     const adapter = await readPeftAdapter(directory);
-    base = await openBase(adapter.basePath, maxLength);
+    const basePath = options.base ?? adapter.basePath;
+    base = await openBase(basePath, maxLength);
     if (base.digest !== card.lineage.base) {
-      throw plauditError('reward.base_changed', { path: directory, base: adapter.basePath });
+      throw plauditError('reward.base_changed', { path: directory, base: basePath });
     }
     values = adapter.values;
   } else {

@@ -89,7 +89,7 @@ export const validationDocument = z.object({
   canaries: z.object({
     swappedLabels: canary,
     shuffledLabels: canary,
-    /** A model of the same kind trained on labels drawn by coin; absent where a kind cannot afford it. */
+    /** Models trained on labels drawn by coin, checked on the validation split; absent where a kind cannot afford it. */
     trainedOnShuffledLabels: canary.optional(),
   }),
   /** Counts of rewards in equal bins: edges has one more entry than the two counts. */

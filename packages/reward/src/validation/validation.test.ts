@@ -2,7 +2,13 @@ import { Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clusterBootstrap, quantile, wilsonInterval } from './bootstrap.ts';
+import {
+  accuracyWithInterval,
+  clusterBootstrap,
+  differenceWithInterval,
+  quantile,
+  wilsonInterval,
+} from './bootstrap.ts';
 import { brierScore, expectedCalibrationError, fitTemperature, logLoss, reliability } from './calibration.ts';
 import { shuffledLabelsCanary, swappedLabelsCanary } from './canaries.ts';
 import { compareModels } from './compare.ts';
@@ -16,6 +22,7 @@ import {
   spearman,
 } from './groups.ts';
 import { correctness, pairAccuracy, type ScoredPair, scorePairs, swapLabels } from './pairs.ts';
+import { validatePairs } from './testing.ts';
 import { validate } from './validate.ts';
 
 const pair = (difference: number, more: Partial<ScoredPair> = {}): ScoredPair => ({
@@ -220,7 +227,6 @@ describe('canaries', () => {
   it('pass for every set of pairs when the evaluation is sound', () => {
     fc.assert(
       fc.property(arbitraryPairs, fc.integer({ min: 0, max: 50 }), (pairs, seed) => {
-        expect(swappedLabelsCanary(pairs).passed).toBe(true);
         expect(pairAccuracy(pairs.map(swapLabels))).toBeCloseTo(1 - pairAccuracy(pairs), 12);
         expect(shuffledLabelsCanary(pairs, seed).tolerance[0]).toBeLessThanOrEqual(0.5);
       }),
@@ -232,9 +238,109 @@ describe('canaries', () => {
     const byPlace = (scored: readonly ScoredPair[]): number =>
       scored.reduce((sum, p) => sum + (Math.max(p.winnerReward, p.loserReward) > 0 ? 1 : 0), 0) /
       scored.length;
-    expect(swappedLabelsCanary(pairs, byPlace).passed).toBe(false);
     expect(shuffledLabelsCanary(pairs, 1, byPlace).passed).toBe(false);
     expect(shuffledLabelsCanary(pairs, 1).passed).toBe(true);
+  });
+});
+
+describe('the swapped-labels canary', () => {
+  const trees = Array.from(
+    { length: 40 },
+    (_, i): PreferenceTree => ({
+      id: `t${i}`,
+      prompt: [{ role: 'user', content: `question ${i}` }],
+      responses: ['a', 'b', 'c'],
+      pairs: [
+        { winner: i % 3, loser: (i + 1) % 3, weight: 1, source: 's', segments: {} },
+        { winner: 0, loser: 2, weight: 1, source: 's', segments: {} },
+      ],
+      segments: {},
+    }),
+  );
+  const scores = trees.map((_, i) => [0, 1, 2].map((response) => ({ reward: (i * 7 + response * 5) % 4 })));
+
+  it('goes from the trees to the accuracy of the document', () => {
+    const document = validate(trees, scores);
+    expect(document.canaries.swappedLabels.passed).toBe(true);
+    expect(document.canaries.swappedLabels.expected).toBeCloseTo(1 - document.accuracy, 12);
+  });
+
+  it('fails where joining trees with scores looks at the place of a response and not at its label', () => {
+    const byPlace = (given: readonly PreferenceTree[]): number =>
+      pairAccuracy(
+        scorePairs(
+          given.map((tree) => ({
+            ...tree,
+            pairs: tree.pairs.map((one) => ({
+              ...one,
+              winner: Math.min(one.winner, one.loser),
+              loser: Math.max(one.winner, one.loser),
+            })),
+          })),
+          scores,
+        ),
+      );
+    expect(swappedLabelsCanary(trees, byPlace).passed).toBe(false);
+  });
+});
+
+describe('few prompts', () => {
+  const onePrompt = Array.from({ length: 10 }, (_, i) => pair(i < 4 ? 1 : -1));
+
+  it('give an accuracy the interval of as many observations as there are prompts', () => {
+    const { accuracy, accuracyInterval } = accuracyWithInterval(onePrompt, correctness);
+    expect(accuracy).toBe(0.4);
+    expect(accuracyInterval).toEqual(wilsonInterval(0.4, 1));
+    const [group] = accuracyByLengthDifference(onePrompt);
+    expect(group).toMatchObject({ pairs: 10, prompts: 1, accuracyInterval: wilsonInterval(0.4, 1) });
+  });
+
+  it('are resampled from ten on, unless they are all alike', () => {
+    const of = (prompts: number) => onePrompt.map((p, i) => ({ ...p, cluster: String(i % prompts) }));
+    expect(accuracyWithInterval(of(10), correctness).accuracyInterval).not.toEqual(wilsonInterval(0.4, 10));
+    const alike = Array.from({ length: 12 }, (_, i) =>
+      [pair(1), pair(-1)].map((p) => ({ ...p, cluster: `${i}` })),
+    );
+    expect(accuracyWithInterval(alike.flat(), correctness).accuracyInterval).toEqual(wilsonInterval(0.5, 12));
+  });
+
+  it('never say which model is better, and warn', () => {
+    const always = onePrompt.map((p) => ({ ...p, winnerReward: 1 }));
+    const never = onePrompt.map((p) => ({ ...p, winnerReward: -1 }));
+    const found = compareModels(never, always);
+    expect(found).toMatchObject({ difference: 1, better: 'neither', prompts: 1 });
+    expect(found.interval[0]).toBeLessThan(0);
+    expect(found.probabilityB).toBeGreaterThan(0.5);
+    expect(found.probabilityB).toBeLessThan(0.9);
+    expect(found.warnings.join()).toMatch(/1 different prompt, which is too few/);
+    const nine = (reward: number) => Array.from({ length: 9 }, (_, i) => pair(reward, { tree: `t${i}` }));
+    expect(compareModels(nine(-1), nine(1)).better).toBe('neither');
+    expect(compareModels(nine(1), nine(1)).probabilityB).toBe(0.5);
+  });
+
+  it('leave the lead over the length baseline within chance', () => {
+    const longer = onePrompt.map((p) => ({ ...p, winnerReward: 1, winnerLength: 5 }));
+    const { overLengthBaseline } = validatePairs(longer);
+    expect(overLengthBaseline.difference).toBeGreaterThanOrEqual(0);
+    expect(overLengthBaseline.interval[0]).toBeLessThan(0);
+  });
+
+  it('have an interval that covers the truth at least as often as it says', () => {
+    const random = new Random(4);
+    let covered = 0;
+    for (let study = 0; study < 400; study++) {
+      const pairs = Array.from({ length: 4 }, (_, prompt) => {
+        const right = random.uniform();
+        return Array.from({ length: 10 }, () =>
+          pair(random.uniform() < right ? 1 : -1, { cluster: String(prompt) }),
+        );
+      }).flat();
+      const [low, high] = accuracyWithInterval(pairs, correctness, { resamples: 10 }).accuracyInterval;
+      if (low <= 0.5 && high >= 0.5) covered++;
+      const difference = differenceWithInterval(pairs, (p) => 2 * correctness(p) - 1, { resamples: 10 });
+      expect(difference.interval[0]).toBeCloseTo(2 * low - 1, 9);
+    }
+    expect(covered / 400).toBeGreaterThan(0.95);
   });
 });
 
@@ -250,7 +356,7 @@ describe('the validation document', () => {
   );
 
   it('fits its schema and survives JSON', () => {
-    const document = validate(pairs, { temperature: 1.5, seed: 1 });
+    const document = validatePairs(pairs, { temperature: 1.5, seed: 1 });
     expect(validationDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(document);
     expect(document.pairs).toBe(300);
     expect(document.prompts).toBe(150);
@@ -260,17 +366,17 @@ describe('the validation document', () => {
   });
 
   it('is the same for the same seed', () => {
-    expect(validate(pairs, { seed: 2 })).toEqual(validate(pairs, { seed: 2 }));
+    expect(validatePairs(pairs, { seed: 2 })).toEqual(validatePairs(pairs, { seed: 2 }));
   });
 
   it('says what is wrong without pairs and with rewards that are not numbers', () => {
-    expect(() => validate([])).toThrow(/0 usable comparisons/);
-    expect(() => validate([pair(Number.NaN)])).toThrow(/finite/);
+    expect(() => validatePairs([])).toThrow(/0 usable comparisons/);
+    expect(() => validatePairs([pair(Number.NaN)])).toThrow(/finite/);
   });
 
   it('holds for one pair and for rewards that are all equal', () => {
-    validationDocument.parse(validate([pair(1)]));
-    const { accuracy, temperature } = validationDocument.parse(validate([pair(0), pair(0)]));
+    validationDocument.parse(validatePairs([pair(1)]));
+    const { accuracy, temperature } = validationDocument.parse(validatePairs([pair(0), pair(0)]));
     expect([accuracy, temperature]).toEqual([0.5, 1]);
   });
 });
