@@ -83,6 +83,10 @@ export const withEngine = (command: Command): Command =>
     .option('--provider <name>', 'where a transformer computes: cpu, webgpu, cuda, coreml or dml')
     .option('--threads <count>', 'processor threads of a transformer', positiveWholeNumber);
 
+/** The same and --base, for models that are saved. */
+export const withBase = (command: Command): Command =>
+  withEngine(command).option('--base <path>', "where an adapter's base lies now, if it was moved");
+
 const flagOf = (setting: string): string =>
   `--${setting
     .replace(/^fractions\./, '')

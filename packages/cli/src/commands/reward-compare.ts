@@ -40,7 +40,7 @@ const comparisonText = (document: ComparisonDocument): string => {
   const verdict = {
     a: `${a} is better.`,
     b: `${b} is better.`,
-    neither: 'The data do not say which one is better: the interval holds 0.',
+    neither: 'The data do not say which one is better.',
   }[better];
   return `${verdict}
 
@@ -48,7 +48,7 @@ ${aligned([
   [`A  ${a}`, percent(accuracyA)],
   [`B  ${b}`, percent(accuracyB)],
   ['B - A', `${points(difference)} points  (95 % interval ${interval.map(points).join(' to ')})`],
-  ['B ahead in', `${percent(probabilityB)} of the resamples`],
+  ['B is better', `with probability ${percent(probabilityB)}`],
   ['measured on', plural(pairs, 'comparison')],
 ])}`;
 };

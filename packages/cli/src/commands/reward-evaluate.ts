@@ -1,7 +1,7 @@
 /** @file `plaudit reward evaluate`: how good a saved reward model is on any preference file. */
 import type { EvaluationDocument, SplitName } from '@plaudit/reward';
 import { Command } from 'commander';
-import { namingFlags, required, wholeNumber, withData, withEngine, withPresentation } from '../options.ts';
+import { namingFlags, required, wholeNumber, withBase, withData, withPresentation } from '../options.ts';
 import { groupsText, plural, validationText } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
 
@@ -15,7 +15,7 @@ export interface EvaluationCommandOptions extends PresentationOptions {
 }
 
 export const withEvaluation = (command: Command): Command =>
-  withEngine(withData(command))
+  withBase(withData(command))
     .option(
       '--split <side>',
       'all, or the train, validation or test side of the files that the model was trained on',

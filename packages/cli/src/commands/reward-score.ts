@@ -1,7 +1,7 @@
 /** @file `plaudit reward score`: rewards for prompts with responses, in the order of the rows. */
 import type { ScoreDocument } from '@plaudit/reward';
 import { Command } from 'commander';
-import { namingFlags, required, withEngine, withPresentation } from '../options.ts';
+import { namingFlags, required, withBase, withPresentation } from '../options.ts';
 import { plural } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
 
@@ -19,7 +19,7 @@ A row of the input holds a prompt (text or chat messages) and responses:
 
 export const rewardScore = (): Command =>
   withPresentation(
-    withEngine(
+    withBase(
       required(
         required(
           new Command('score').description(
@@ -39,7 +39,7 @@ export const rewardScore = (): Command =>
       const document = await namingFlags(() =>
         scoreRows(options.model, options.input, { ...options, signal, onProgress }),
       );
-      return { document, text: scoreText(document) };
+      return { document, text: scoreText(document), warnings: document.warnings };
     }),
   );
 

@@ -16,10 +16,17 @@ export const aligned = (rows: readonly (readonly [string, string])[], indent = '
   return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}\n`).join('');
 };
 
-const passed = (document: ValidationDocument): string => {
-  const { swappedLabels, shuffledLabels } = document.canaries;
-  const say = (name: string, ok: boolean): string => `${name} labels ${ok ? 'passed' : 'FAILED'}`;
-  return `${say('swapped', swappedLabels.passed)}, ${say('shuffled', shuffledLabels.passed)}`;
+const passed = ({ canaries }: ValidationDocument): string => {
+  const { swappedLabels, shuffledLabels, trainedOnShuffledLabels } = canaries;
+  const named = {
+    'swapped labels': swappedLabels,
+    'shuffled labels': shuffledLabels,
+    'trained on shuffled labels': trainedOnShuffledLabels,
+  };
+  return Object.entries(named)
+    .filter(([, canary]) => canary !== undefined)
+    .map(([name, canary]) => `${name} ${canary!.passed ? 'passed' : 'FAILED'}`)
+    .join(', ');
 };
 
 /** What a person asks first of a validation. */

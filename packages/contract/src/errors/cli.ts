@@ -32,6 +32,12 @@ export const cliErrors = {
     message: '{path} cannot be written: {problem}',
     cure: 'Choose another --out, or change the permissions of that folder.',
   },
+  'output.not_moved': {
+    status: 500,
+    exit: 'output',
+    message: 'The reward model is finished but could not be put at {path}: {problem}.',
+    cure: 'It lies whole in {finished}: rename that folder yourself, or use it where it is.',
+  },
   'output.exists': {
     status: 409,
     exit: 'usage',
@@ -59,7 +65,13 @@ export const cliErrors = {
   'output.busy': {
     status: 409,
     exit: 'usage',
-    message: 'Another process (id {pid}) is writing {path} now.',
+    message: 'Another run (process {pid}) is writing {path} now.',
     cure: 'Wait until it has ended, or choose another --out.',
+  },
+  'output.unplaced': {
+    status: 500,
+    exit: 'output',
+    message: 'The reward model is trained, but could not be put at {path}: {problem}.',
+    cure: 'It lies whole in {kept}: move that folder to where it is needed. Nothing has to be trained again.',
   },
 } as const satisfies Record<string, ErrorRow>;

@@ -10,7 +10,7 @@ import { validate } from '../validation/validate.ts';
 import { type LoadOptions, loadRewardModel } from './kinds.ts';
 import { type PreferenceData, pairsIn, readPreferenceData } from './preference-data.ts';
 import type { OnProgress } from './progress.ts';
-import { overlapWarnings, readingWarnings } from './warnings.ts';
+import { overlapWarnings, readingWarnings, truncation } from './warnings.ts';
 
 export const splitNames = ['all', 'train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
@@ -67,8 +67,9 @@ export const evaluateRewardModel = async (
   const data = await readPreferenceData(options.data, options);
   const selected = selectSplit(data, card, options.split ?? 'all');
   const model = await loadRewardModel(directory, options);
+  const { onTruncated, warnings } = truncation();
   try {
-    const scores = await model.score(selected.trees, scoring(options, 'evaluate'));
+    const scores = await model.score(selected.trees, { ...scoring(options, 'evaluate'), onTruncated });
     const document = validate(selected.trees, scores, {
       clusters: selected.clusters,
       // A check of the training, which the card remembers.
@@ -85,6 +86,7 @@ export const evaluateRewardModel = async (
       warnings: [
         ...readingWarnings(data),
         ...(selected.split === 'test' ? [] : overlapWarnings(card, data.sources, directory)),
+        ...warnings,
         ...warningsOf(document),
       ],
     };

@@ -44,6 +44,8 @@ export interface LoadOptions {
   /** Where a transformer computes; kinds that need no engine ignore it. */
   readonly provider?: string;
   readonly threads?: number;
+  /** Where the base of an adapter lies now, if not where it was trained; it has to be the same checkpoint. */
+  readonly base?: string;
 }
 
 /** One kind of reward model. */

@@ -45,7 +45,7 @@ describe('an output folder', () => {
     mkdirSync(out);
     await requireFree(out, false);
     for (const content of ['first', 'second']) {
-      const staging = await openStaging(out, run, plain);
+      const staging = await openStaging(out, run, { overwrite: true, resume: false });
       writeFileSync(join(staging.path, 'plaudit.json'), content);
       await staging.publish();
     }
@@ -69,6 +69,32 @@ describe('an output folder', () => {
     writeFileSync(`${out}.partial/notes.txt`, 'mine');
     await expect(openStaging(out, run, plain)).rejects.toMatchObject({ code: 'output.exists' });
     expect(readdirSync(`${out}.partial`)).toEqual(['notes.txt']);
+  });
+
+  it('is not taken over even with --overwrite where OUT.partial is something that no run left', async () => {
+    const out = freshOut();
+    mkdirSync(`${out}.partial`);
+    writeFileSync(`${out}.partial/notes.txt`, 'mine');
+    const asked = openStaging(out, run, { overwrite: true, resume: false });
+    await expect(asked).rejects.toMatchObject({ code: 'output.exists' });
+    expect(readdirSync(`${out}.partial`)).toEqual(['notes.txt']);
+  });
+
+  it('keeps a finished model that cannot be moved to its place, and says where it is', async () => {
+    const out = freshOut();
+    const staging = await openStaging(out, run, plain);
+    writeFileSync(join(staging.path, 'plaudit.json'), 'finished');
+    // Something else took the place while the run was training.
+    mkdirSync(out);
+    writeFileSync(join(out, 'thesis.txt'), 'years of work');
+    await expect(staging.publish()).rejects.toMatchObject({ code: 'output.exists' });
+    expect(await staging.abandon()).toBe(true);
+    expect(readFileSync(`${out}.partial/plaudit.json`, 'utf8')).toBe('finished');
+    expect(readdirSync(out)).toEqual(['thesis.txt']);
+
+    rmSync(out, { recursive: true });
+    rmSync(staging.path, { recursive: true });
+    await expect(staging.publish()).rejects.toMatchObject({ code: 'output.not_moved' });
   });
 
   it('is left to another process that is writing it', async () => {
@@ -101,6 +127,14 @@ describe('an unfinished run', () => {
         parameters: { what },
       });
     const staging = await openStaging(out, run, { overwrite: false, resume: true });
+    expect(staging.resumed).toBe(true);
+    expect(readdirSync(staging.checkpoints)).toEqual(['last.safetensors']);
+  });
+
+  it('of a run that replaces a model goes on when it is resumed', async () => {
+    const out = freshOut();
+    unfinished(out);
+    const staging = await openStaging(out, run, { overwrite: true, resume: true });
     expect(staging.resumed).toBe(true);
     expect(readdirSync(staging.checkpoints)).toEqual(['last.safetensors']);
   });

@@ -3,6 +3,7 @@ import { readPromptRows } from '@plaudit/feedback';
 import { readModelCard, type ScoreItem } from '../model.ts';
 import { type LoadOptions, loadRewardModel } from './kinds.ts';
 import type { OnProgress } from './progress.ts';
+import { truncation } from './warnings.ts';
 
 export interface ScoreFileOptions extends LoadOptions {
   readonly signal?: AbortSignal;
@@ -27,6 +28,7 @@ export interface ScoreDocument {
   readonly responses: number;
   readonly results: readonly RowScores[];
   readonly seconds: number;
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -44,9 +46,11 @@ export const scoreRows = async (
   await readModelCard(directory);
   const rows = await readPromptRows(input, signal ? { signal } : {});
   const model = await loadRewardModel(directory, options);
+  const { onTruncated, warnings } = truncation();
   try {
     const items: readonly ScoreItem[] = rows;
     const scores = await model.score(items, {
+      onTruncated,
       ...(signal && { signal }),
       ...(onProgress && {
         onProgress: (step, totalSteps) => onProgress({ phase: 'score', step, totalSteps }),
@@ -64,6 +68,7 @@ export const scoreRows = async (
         uncertainty: row.map(({ uncertainty }) => uncertainty),
       })),
       seconds: (performance.now() - started) / 1000,
+      warnings,
     };
   } finally {
     await model.close();

@@ -86,8 +86,8 @@ export interface TrainingDocument {
   readonly createdBy: string;
 }
 
-/** Fewest comparisons of a test side that is worth a number. */
-const fewestTest = 5;
+/** Fewest comparisons of each side: to learn from, to choose and calibrate with, and to be worth a number. */
+const fewestPairs = { train: 10, validation: 5, test: 5 };
 
 /**
  * Trains, calibrates, validates and saves a reward model. Nothing half-written is left at `out`: the folder is built as
@@ -279,9 +279,10 @@ const splitData = async (
   const split = splitByPrompt(data.trees, { seed: run.seed, ...run.fractions });
   await setImmediate();
   signal?.throwIfAborted();
-  const test = pairsIn(split.test);
-  if (test < fewestTest)
-    throw plauditError('reward.too_few_pairs', { split: 'test', pairs: test, needed: fewestTest });
+  for (const [side, needed] of Object.entries(fewestPairs) as [keyof typeof fewestPairs, number][]) {
+    const pairs = pairsIn(split[side]);
+    if (pairs < needed) throw plauditError('reward.too_few_pairs', { split: side, pairs, needed });
+  }
   return split;
 };
 

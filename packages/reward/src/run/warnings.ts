@@ -10,6 +10,22 @@ export const readingWarnings = (data: PreferenceData): string[] =>
     ? [`${data.rejects.length} of ${data.rows} rows were set aside; \`plaudit data check\` says why.`]
     : [];
 
+/** Collects, through `ScoreOptions.onTruncated`, what is said of conversations that were too long for the model. */
+export const truncation = (): {
+  readonly onTruncated: (items: number) => void;
+  readonly warnings: string[];
+} => {
+  const warnings: string[] = [];
+  const onTruncated = (items: number): void => {
+    const subject =
+      items === 1 ? '1 prompt with its responses was' : `${items} prompts with their responses were`;
+    warnings.push(
+      `${subject} longer than the model's limit: the start of the prompt or, where that was not enough, the end of a response was left out.`,
+    );
+  };
+  return { onTruncated, warnings };
+};
+
 /** Warns where files that are evaluated are also files that a model was trained on. */
 export const overlapWarnings = (card: ModelCard, sources: readonly DataSource[], model: string): string[] => {
   const trained = new Set(card.data.sources.map(({ sha256 }) => sha256));
