@@ -1,6 +1,6 @@
 /** @file What bad input gets: an error of the table that says what to do, its exit code, and nothing left behind. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { TrainingDocument } from '@plaudit/reward';
@@ -74,6 +74,35 @@ describe.concurrent('a data file', () => {
 
   it('with too few rows to test anything', async () => {
     expect(await trainOn(rows(8))).toMatchObject({ code: 'reward.too_few_pairs', exit: 65 });
+  });
+
+  it.each([
+    ['train', ['--limit-pairs', '4']],
+    ['validation', ['--validation', '0.001']],
+    ['test', ['--test', '0.001']],
+  ])('with too little on the %s side is refused before training, by every kind', async (split, words) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'data.jsonl'), rows(60));
+    for (const kind of [['linear'], ['transformer', '--base', 'new']])
+      expect(
+        await plauditError(
+          ['reward', 'train', '--data', 'data.jsonl', '--out', 'model', '--kind', ...kind, ...words],
+          { cwd: folder },
+        ),
+      ).toMatchObject({ code: 'reward.too_few_pairs', exit: 65, parameters: { split } });
+    expect(readdirSync(folder)).toEqual(['data.jsonl']);
+  });
+
+  it('that is given twice, also through a link, counts once', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'data.jsonl'), rows(60));
+    symlinkSync('data.jsonl', join(folder, 'link.jsonl'));
+    const checked = await plauditJson<{ rows: number; sources: unknown[] }>(
+      ['data', 'check', 'data.jsonl', './data.jsonl', 'link.jsonl'],
+      { cwd: folder },
+    );
+    expect(checked.rows).toBe(60);
+    expect(checked.sources).toHaveLength(1);
   });
 
   it('with nothing but faulty rows', async () => {

@@ -1,5 +1,5 @@
 /** @file The commands as a user runs them, one after the other on simulated data. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   ComparisonDocument,
@@ -8,7 +8,7 @@ import type {
   TrainingDocument,
 } from '@plaudit/reward';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { plaudit, plauditJson, temporaryFolder } from './testing.ts';
+import { plaudit, plauditError, plauditJson, temporaryFolder } from './testing.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -96,6 +96,16 @@ describe('reward train', () => {
     expect(limited.data.pairs.test).toBe(training.data.pairs.test);
   });
 
+  it('says when there was nothing to resume', async () => {
+    const words = ['reward', 'train', '--data', at('feedback.jsonl'), '--out', at('resumed'), '--seed', '1'];
+    const { resumed, warnings } = await plauditJson<TrainingDocument>([...words, '--resume']);
+    expect(resumed).toBe(false);
+    expect(warnings).toContain(
+      `There was nothing to resume in ${at('resumed')}.partial: the run started anew.`,
+    );
+    expect(training.warnings.join()).not.toContain('resume');
+  });
+
   it('replaces a model only with --overwrite', async () => {
     const words = ['reward', 'train', '--data', at('feedback.jsonl'), '--out', at('replaced')];
     await plauditJson([...words, '--seed', '1']);
@@ -142,6 +152,22 @@ describe('reward score', () => {
     ]);
     expect(results[1]!.rewards).toEqual(results[0]!.rewards.toReversed());
     expect(results.map(({ row: place }) => place)).toEqual([1, 2]);
+  });
+});
+
+describe('a saved model that cannot be read', () => {
+  it('is a fault of reading, with its path, not of writing', async () => {
+    mkdirSync(at('unreadable/plaudit.json'), { recursive: true });
+    for (const words of [
+      ['score', '--model', at('unreadable'), '--input', at('feedback.jsonl')],
+      ['evaluate', '--model', at('unreadable'), '--data', at('feedback.jsonl')],
+      ['compare', '--a', at('model'), '--b', at('unreadable'), '--data', at('feedback.jsonl')],
+    ])
+      expect(await plauditError(['reward', ...words])).toMatchObject({
+        code: 'data.file_unreadable',
+        exit: 65,
+        parameters: { path: at('unreadable/plaudit.json'), problem: 'it is a folder' },
+      });
   });
 });
 
@@ -236,6 +262,20 @@ describe('data simulate', () => {
     const refused = await plaudit([...words, '--out', at('one.jsonl')]);
     expect(refused.code).toBe(64);
     expect(refused.stderr).toContain('--overwrite');
+  });
+});
+
+describe('a study that would fill the memory', () => {
+  it.each([
+    [['--prompts', '1000000000'], '--prompts 1,000,000,000'],
+    [['--responses', '1000000'], '--responses 1,000,000'],
+    [['--comparisons', '99999999999'], '--comparisons 99,999,999,999'],
+    [['--prompts', '100000', '--responses', '100'], '--prompts 100,000 with --responses 100'],
+  ])('is refused before any work: %j', async (words, named) => {
+    const error = await plauditError(['data', 'simulate', ...words, '--out', at('huge.jsonl')]);
+    expect(error).toMatchObject({ code: 'cli.usage', exit: 64 });
+    expect(error.message).toContain(named);
+    expect(error.message).toContain('at most');
   });
 });
 

@@ -54,7 +54,9 @@ export const present = async (
     await writeOut(json ? `${JSON.stringify(result.document, null, 2)}\n` : result.text);
   } catch (error) {
     progress.clear();
-    const explained = error instanceof PlauditError && error.code === 'cli.interrupted';
+    // Says itself what became of the work, and where it lies.
+    const explained =
+      error instanceof PlauditError && (error.code === 'cli.interrupted' || error.code.startsWith('output.'));
     throw signal.aborted && !explained ? signal.reason : error;
   } finally {
     interrupt.release();

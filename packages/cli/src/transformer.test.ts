@@ -1,9 +1,17 @@
 /** @file A transformer through the command: trained, stopped, resumed, scored, refused. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ScoreDocument, TrainingDocument } from '@plaudit/reward';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { plaudit, plauditError, plauditJson, temporaryFolder } from './testing.ts';
+import {
+  type ErrorDocument,
+  plaudit,
+  plauditError,
+  plauditJson,
+  type RunOptions,
+  temporaryFolder,
+} from './testing.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -11,6 +19,14 @@ const train = (out: string): string[] => [
   ...['reward', 'train', '--data', at('data.jsonl'), '--kind', 'transformer', '--base', 'new', '--seed', '1'],
   ...['--max-length', '96', '--epochs', '2', '--evaluate-every', '4', '--out', at(out)],
 ];
+
+/** Presses Ctrl-C once a training step is done: from the evaluation after it on, its checkpoint is there. */
+const interruptAtStep =
+  (step: number): NonNullable<RunOptions['onStderr']> =>
+  (child, soFar) => {
+    const steps = [...soFar.matchAll(/"phase":"train","totalSteps":\d+,"step":(\d+)/g)];
+    if (steps.some(([, done]) => Number(done) >= step) && !child.killed) child.kill('SIGINT');
+  };
 
 let training: TrainingDocument;
 
@@ -46,12 +62,7 @@ describe('a transformer from nothing', () => {
   });
 
   it('that is stopped by Ctrl-C keeps its checkpoints, and resumed ends with the same weights', async () => {
-    const stopped = await plaudit([...train('stopped'), '--json'], {
-      onStderr: (child, soFar) => {
-        // The checkpoint of the fourth update is there.
-        if (/"step":(?:[4-9]|1\d)/.test(soFar) && !child.killed) child.kill('SIGINT');
-      },
-    });
+    const stopped = await plaudit([...train('stopped'), '--json'], { onStderr: interruptAtStep(4) });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     expect(existsSync(at('stopped'))).toBe(false);
@@ -69,6 +80,35 @@ describe('a transformer from nothing', () => {
       readFileSync(at('whole/model.safetensors')),
     );
     expect(existsSync(at('stopped.partial'))).toBe(false);
+  });
+
+  it('that was to replace a model and is stopped goes on with --resume too', async () => {
+    await plauditJson(train('overwritten'));
+    const words = [...train('overwritten'), '--overwrite'];
+    const stopped = await plaudit([...words, '--json'], { onStderr: interruptAtStep(4) });
+    expect(stopped.code).toBe(130);
+    expect(existsSync(at('overwritten/model.safetensors'))).toBe(true);
+
+    const resumed = await plauditJson<TrainingDocument>([...words, '--resume']);
+    expect(resumed.resumed).toBe(true);
+    expect(resumed.test).toEqual(training.test);
+    expect(existsSync(at('overwritten.partial'))).toBe(false);
+  });
+
+  it('says what it did not read whole', async () => {
+    const prompt = 'My Kestrel watch does not turn on. '.repeat(60);
+    writeFileSync(
+      at('long.jsonl'),
+      [prompt, 'Short?', 'Short?']
+        .map((text) => `${JSON.stringify({ prompt: text, responses: ['Yes.', 'No.'] })}\n`)
+        .join(''),
+    );
+    const words = ['reward', 'score', '--model', at('whole'), '--input', at('long.jsonl')];
+    const { warnings } = await plauditJson<ScoreDocument>(words);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("1 prompt with its responses was longer than the model's limit");
+    const { stderr } = await plaudit([...words, '--quiet']);
+    expect(stderr).toContain(`Warning: ${warnings[0]}`);
   });
 
   it.each([
@@ -91,4 +131,57 @@ describe('a transformer from nothing', () => {
     expect(error).toMatchObject({ code, exit });
     expect(readdirSync(other)).toEqual(['pickle.bin']);
   });
+});
+
+describe('a transformer on a base', () => {
+  it('is scored, evaluated and compared with --base after its base was moved', async () => {
+    const env = { PLAUDIT_CACHE: at('cache') };
+    cpSync(fileURLToPath(new URL('../../models/fixtures/llama', import.meta.url)), at('base'), {
+      recursive: true,
+    });
+    await plauditJson(
+      [
+        ...['reward', 'train', '--data', at('data.jsonl'), '--kind', 'transformer', '--base', at('base')],
+        ...['--max-length', '64', '--epochs', '1', '--limit-pairs', '40', '--out', at('adapter')],
+      ],
+      { env },
+    );
+    renameSync(at('base'), at('moved'));
+    const uses = [
+      ['score', '--model', at('adapter'), '--input', at('adapter/test-scores.jsonl')],
+      ['evaluate', '--model', at('adapter'), '--data', at('data.jsonl')],
+      ['compare', '--a', at('adapter'), '--b', at('adapter'), '--data', at('data.jsonl')],
+    ];
+    for (const words of uses) {
+      expect(await plauditError(['reward', ...words], { env })).toMatchObject({ code: 'model.missing' });
+      await plauditJson(['reward', ...words, '--base', at('moved')], { env });
+    }
+  });
+});
+
+describe('a quickstart with a transformer', () => {
+  const words = [
+    'quickstart',
+    '--out',
+    'quick',
+    '--kind',
+    'transformer',
+    '--base',
+    'new',
+    '--comparisons',
+    '200',
+  ];
+
+  it('that is stopped says so truly, and run again goes on from its checkpoint by itself', async () => {
+    const stopped = await plaudit([...words, '--json'], { cwd: folder, onStderr: interruptAtStep(8) });
+    expect(stopped.code).toBe(130);
+    const { error } = JSON.parse(stopped.stderr.trim().split('\n').at(-1)!) as ErrorDocument;
+    expect(error.code).toBe('cli.interrupted');
+    expect(error.cure).toContain('Run the same command again: training goes on');
+    expect(error.cure).not.toContain('--resume');
+    expect(readdirSync(at('quick/model.partial/checkpoints'))).toContain('last.safetensors');
+
+    const again = await plauditJson<{ training: TrainingDocument }>(words, { cwd: folder });
+    expect(again.training.resumed).toBe(true);
+  }, 180_000);
 });

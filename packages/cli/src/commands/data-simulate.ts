@@ -12,7 +12,7 @@ import {
   wholeNumber,
   withPresentation,
 } from '../options.ts';
-import { percent, plural } from '../output/text.ts';
+import { count, percent, plural } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
 
 interface Options extends PresentationOptions {
@@ -40,6 +40,10 @@ export interface SimulationDocument {
   readonly seed: number;
   readonly goldAgreement: number;
 }
+
+/** A study is made in memory: 200,000 answers took 15 s and 0.4 GB, a million comparisons 2 s and 0.6 GB (two busy cores). */
+const most = { prompts: 100_000, responses: 100, comparisons: 1_000_000, annotators: 10_000 };
+const mostAnswers = 1_000_000;
 
 export const dataSimulate = (): Command =>
   withPresentation(
@@ -77,6 +81,15 @@ export const simulateTo = async (options: Options): Promise<SimulationDocument> 
   if (responses < 2)
     throw plauditError('cli.usage', {
       problem: 'A comparison needs two responses: give --responses 2 or more.',
+    });
+  for (const name of Object.keys(most) as (keyof typeof most)[])
+    if (options[name] > most[name])
+      throw plauditError('cli.usage', {
+        problem: `--${name} ${count(options[name])} is more than can be simulated: give at most ${count(most[name])}.`,
+      });
+  if (prompts * responses > mostAnswers)
+    throw plauditError('cli.usage', {
+      problem: `--prompts ${count(prompts)} with --responses ${count(responses)} are more answers than can be simulated: give at most ${count(mostAnswers)} together.`,
     });
   if (!options.overwrite && (await stat(out).catch(() => undefined)))
     throw plauditError('output.would_replace', { path: out });

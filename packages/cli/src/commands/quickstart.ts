@@ -1,11 +1,12 @@
 /** @file `plaudit quickstart`: the way from judgements to scores on simulated data, offline, one step after the other. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plauditError } from '@plaudit/contract';
+import { PlauditError, plauditError } from '@plaudit/contract';
 import { goldReward, simulate } from '@plaudit/feedback';
 import type { EvaluationDocument, ScoreDocument, TrainingDocument } from '@plaudit/reward';
 import { Command } from 'commander';
 import { namingFlags, positiveWholeNumber, wholeNumber, withPresentation } from '../options.ts';
+import { writing } from '../output/errors.ts';
 import { count, percent, shellWord, validationText } from '../output/text.ts';
 import { type CommandContext, type CommandResult, type PresentationOptions, present } from '../present.ts';
 import { type SimulationDocument, simulateTo } from './data-simulate.ts';
@@ -50,7 +51,28 @@ export const quickstart = (): Command =>
       .option('--comparisons <count>', 'judgements to train on; fewer for a transformer', positiveWholeNumber)
       .option('--seed <number>', 'the same seed gives the same numbers', wholeNumber, 1),
     'plaudit quickstart\nplaudit quickstart --kind transformer --base new',
-  ).action((options: Options) => present(options, (context) => runQuickstart(options, context)));
+  ).action((options: Options) =>
+    present(options, async (context) => {
+      try {
+        return await runQuickstart(options, context);
+      } catch (error) {
+        throw context.signal.aborted && !isOfOutput(error) ? interrupted(error) : error;
+      }
+    }),
+  );
+
+const isOfOutput = (error: unknown): boolean =>
+  error instanceof PlauditError && error.code.startsWith('output.');
+
+/** Its steps say how their own commands are resumed; a quickstart that is run again does that by itself. */
+const interrupted = (cause: unknown): PlauditError =>
+  plauditError(
+    'cli.interrupted',
+    {
+      resume: 'Run the same command again: training goes on from its last checkpoint, if it had reached one.',
+    },
+    cause,
+  );
 
 const runQuickstart = async (options: Options, context: CommandContext): Promise<CommandResult> => {
   const started = performance.now();
@@ -105,18 +127,25 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
     '--out',
     model,
   ]);
-  const training = await namingFlags(() =>
-    trainRewardModel({
-      data: [feedback],
-      kind,
-      out: model,
-      seed,
-      settings: base === undefined ? {} : { base },
-      overwrite: true,
-      signal: context.signal,
-      onProgress: context.onProgress,
-    }),
-  );
+  const train = (resume: 'where-possible' | false): Promise<TrainingDocument> =>
+    namingFlags(() =>
+      trainRewardModel({
+        data: [feedback],
+        kind,
+        out: model,
+        seed,
+        settings: base === undefined ? {} : { base },
+        resume,
+        overwrite: true,
+        signal: context.signal,
+        onProgress: context.onProgress,
+      }),
+    );
+  const training = await train('where-possible').catch((error: unknown) => {
+    // Checkpoints of a run from another base, which only the trainer can tell.
+    if (error instanceof PlauditError && error.code === 'reward.checkpoint_other') return train(false);
+    throw error;
+  });
   await context.say(`${validationText(training.test)}  report             ${join(model, 'report.html')}\n`);
 
   await step('Evaluate it on judgements that it has nothing to do with.', simulateWords(fresh), [
@@ -133,7 +162,7 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
 
   await step('Score two answers to one question.', ['reward', 'score', '--model', model, '--input', rows]);
   const example = exampleRow(seed + 2);
-  await writeFile(rows, `${JSON.stringify(example)}\n`);
+  await writing(rows, () => writeFile(rows, `${JSON.stringify(example)}\n`));
   const scores = await scoreRows(model, rows, context);
   const goldRewards = example.responses.map((response) => goldReward(example.prompt, response));
   await context.say(scoreExplanation(example, scores, goldRewards, training.calibration?.temperature ?? 1));
@@ -148,7 +177,7 @@ const runQuickstart = async (options: Options, context: CommandContext): Promise
     goldRewards,
     seconds: (performance.now() - started) / 1000,
   };
-  await writeFile(join(out, marker), `${JSON.stringify(document, null, 2)}\n`);
+  await writing(out, () => writeFile(join(out, marker), `${JSON.stringify(document, null, 2)}\n`));
   return {
     document,
     text: `
@@ -166,8 +195,10 @@ const makeFolder = async (out: string): Promise<void> => {
     throw error.code === 'ENOTDIR' ? plauditError('output.exists', { path: out }, error) : error;
   });
   if (names.length > 0 && !names.includes(marker)) throw plauditError('output.exists', { path: out });
-  await mkdir(out, { recursive: true });
-  await writeFile(join(out, marker), '{}\n');
+  await writing(out, async () => {
+    await mkdir(out, { recursive: true });
+    await writeFile(join(out, marker), '{}\n');
+  });
 };
 
 type Study = Parameters<typeof simulateTo>[0];

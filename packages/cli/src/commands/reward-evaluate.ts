@@ -12,6 +12,7 @@ export interface EvaluationCommandOptions extends PresentationOptions {
   readonly seed?: number;
   readonly provider?: string;
   readonly threads?: number;
+  readonly base?: string;
 }
 
 export const withEvaluation = (command: Command): Command =>

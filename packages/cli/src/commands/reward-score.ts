@@ -10,6 +10,7 @@ interface Options extends PresentationOptions {
   readonly input: string;
   readonly provider?: string;
   readonly threads?: number;
+  readonly base?: string;
 }
 
 const example = `plaudit reward score --model my-model --input rows.jsonl

@@ -47,7 +47,7 @@ export const rewardTrain = (): Command => {
     .option('--test <share>', 'of the comparisons, never trained on', number, 0.2)
     .option('--limit-pairs <count>', 'train on at most so many comparisons', positiveWholeNumber)
     .option('--resume', 'go on from the checkpoints of the same run that was stopped')
-    .option('--overwrite', 'replace the reward model or the unfinished run at --out')
+    .option('--overwrite', 'replace the reward model at --out, and without --resume an unfinished run too')
     .option('--label-smoothing <share>', 'probability that a judgement is wrong, 0 to 0.5', number)
     .option('--margin <factor>', 'multiplies the margins that the data carry; 0 ignores them', number)
     .optionsGroup('Linear:')

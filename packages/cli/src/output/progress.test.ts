@@ -63,6 +63,28 @@ describe('the progress display', () => {
     });
   });
 
+  it('shows every evaluation, however soon it comes', () => {
+    const { written, stream } = recorder(false);
+    const display = progressDisplay(stream, { quiet: false, now: () => 0 });
+    display.report({ phase: 'train', step: 1, totalSteps: 3 });
+    display.report({ phase: 'train', step: 1, totalSteps: 3, validationAccuracy: 0.625 });
+    display.report({ phase: 'train', step: 2, totalSteps: 3 });
+    expect(written).toHaveLength(1);
+    expect(written[0]).toContain('"validationAccuracy":0.625');
+  });
+
+  it('keeps the last validation accuracy on the bar until the phase is over', () => {
+    const { written, stream } = recorder(true);
+    let time = 0;
+    const display = progressDisplay(stream, { quiet: false, now: () => time });
+    display.report({ phase: 'train', step: 1, totalSteps: 3, validationAccuracy: 0.625 });
+    time = 200;
+    display.report({ phase: 'train', step: 2, totalSteps: 3 });
+    time = 400;
+    display.report({ phase: 'test', step: 1, totalSteps: 3 });
+    expect(written.map((text) => text.includes('validation 62.5 %'))).toEqual([true, true, false]);
+  });
+
   it('writes nothing when it has to be quiet', () => {
     const { written, stream } = recorder(true);
     let time = 0;

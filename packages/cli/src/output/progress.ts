@@ -63,6 +63,8 @@ export const progressDisplay = (
   let shownAt = now();
   let phase = { name: '', since: 0 };
   let drawn = false;
+  /** Of this phase: evaluations are rare, and their result has to stay on the bar until the next one. */
+  let validationAccuracy: number | undefined;
 
   const withTimeLeft = (progress: RunProgress): RunProgress => {
     if (progress.secondsLeft !== undefined || progress.step === 0) return progress;
@@ -75,11 +77,17 @@ export const progressDisplay = (
 
   return {
     report(progress) {
-      if (progress.phase !== phase.name) phase = { name: progress.phase, since: now() };
-      if (now() - shownAt < interval) return;
+      if (progress.phase !== phase.name) {
+        phase = { name: progress.phase, since: now() };
+        validationAccuracy = undefined;
+      }
+      const measured = progress.validationAccuracy !== undefined;
+      if (measured) validationAccuracy = progress.validationAccuracy;
+      if (!measured && now() - shownAt < interval) return;
       shownAt = now();
       const shown = withTimeLeft(progress);
-      if (stream.isTTY) stream.write(`\r\u001b[2K${progressLine(shown, stream.columns)}`);
+      const remembered = validationAccuracy === undefined ? shown : { ...shown, validationAccuracy };
+      if (stream.isTTY) stream.write(`\r\u001b[2K${progressLine(remembered, stream.columns)}`);
       else stream.write(`${JSON.stringify({ progress: shown })}\n`);
       drawn = true;
     },

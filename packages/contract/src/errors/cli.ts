@@ -68,10 +68,4 @@ export const cliErrors = {
     message: 'Another run (process {pid}) is writing {path} now.',
     cure: 'Wait until it has ended, or choose another --out.',
   },
-  'output.unplaced': {
-    status: 500,
-    exit: 'output',
-    message: 'The reward model is trained, but could not be put at {path}: {problem}.',
-    cure: 'It lies whole in {kept}: move that folder to where it is needed. Nothing has to be trained again.',
-  },
 } as const satisfies Record<string, ErrorRow>;

@@ -1,7 +1,7 @@
 /** @file Evaluating saved reward models on preference files, alone or against each other. */
 import { plauditError } from '@plaudit/contract';
 import { type PreferenceTree, splitByPrompt } from '@plaudit/feedback';
-import { type ModelCard, readModelCard } from '../model.ts';
+import type { ModelCard } from '../model.ts';
 import { warningsOf } from '../report/warnings.ts';
 import { compareModels, type ModelComparison } from '../validation/compare.ts';
 import type { ValidationDocument } from '../validation/document.ts';
@@ -10,6 +10,7 @@ import { validate } from '../validation/validate.ts';
 import { type LoadOptions, loadRewardModel } from './kinds.ts';
 import { type PreferenceData, pairsIn, readPreferenceData } from './preference-data.ts';
 import type { OnProgress } from './progress.ts';
+import { readCard } from './reading.ts';
 import { overlapWarnings, readingWarnings, truncation } from './warnings.ts';
 
 export const splitNames = ['all', 'train', 'validation', 'test'] as const;
@@ -63,7 +64,7 @@ export const evaluateRewardModel = async (
   options: EvaluationOptions,
 ): Promise<EvaluationDocument> => {
   const started = performance.now();
-  const card = await readModelCard(directory);
+  const card = await readCard(directory);
   const data = await readPreferenceData(options.data, options);
   const selected = selectSplit(data, card, options.split ?? 'all');
   const model = await loadRewardModel(directory, options);
@@ -106,19 +107,23 @@ export const compareRewardModels = async (
   options: EvaluationOptions,
 ): Promise<ComparisonDocument> => {
   const started = performance.now();
-  const [cardA, cardB] = [await readModelCard(a), await readModelCard(b)];
+  const [cardA, cardB] = [await readCard(a), await readCard(b)];
   const data = await readPreferenceData(options.data, options);
   // Model A's split decides; a test side of A that B was trained on is warned about below.
   const { split, trees, clusters } = selectSplit(data, cardA, options.split ?? 'all');
   const scored: ScoredPair[][] = [];
+  const truncated: string[] = [];
   // One after the other, so that two large models are never in memory together.
   for (const [directory, phase] of [
     [a, 'score with A'],
     [b, 'score with B'],
   ] as const) {
     const model = await loadRewardModel(directory, options);
+    const { onTruncated, warnings } = truncation();
     try {
-      scored.push(scorePairs(trees, await model.score(trees, scoring(options, phase)), clusters));
+      const scores = await model.score(trees, { ...scoring(options, phase), onTruncated });
+      scored.push(scorePairs(trees, scores, clusters));
+      truncated.push(...warnings.map((warning) => `${directory}: ${warning}`));
     } finally {
       await model.close();
     }
@@ -134,6 +139,7 @@ export const compareRewardModels = async (
     warnings: [
       ...readingWarnings(data),
       ...comparison.warnings,
+      ...truncated,
       ...(split === 'test' ? [] : overlapWarnings(cardA, data.sources, a)),
       ...(heldBack ? [] : overlapWarnings(cardB, data.sources, b)),
     ],

@@ -1,10 +1,11 @@
 /** @file The kinds of reward models that can be trained and loaded. A new kind is a folder with a kind.ts and a line here. */
 import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
-import { type ModelCard, modelCardFile, type RewardModel, readModelCard } from '../model.ts';
+import { type ModelCard, modelCardFile, type RewardModel } from '../model.ts';
 import type { LearningRecord } from '../report/pictures.ts';
 import type { TrainerCanaries } from '../validation/validate.ts';
 import type { OnProgress } from './progress.ts';
+import { readCard, reading } from './reading.ts';
 import type { SettingName, TrainingSettings } from './settings.ts';
 
 /** What a trainer may see: the test side never reaches it. */
@@ -84,14 +85,15 @@ export const rewardModelKind = async (kind: string): Promise<RewardModelKind> =>
  * Opens a saved reward model of any kind.
  *
  * @example const model = await loadRewardModel('support-desk'); const [[first]] = await model.score([item])
- * @throws reward.model_missing, reward.card_corrupt, reward.card_newer, reward.weights_corrupt
+ * @throws reward.*, model.*, engine.*; data.file_unreadable
  */
 export const loadRewardModel = async (directory: string, options: LoadOptions = {}): Promise<RewardModel> => {
-  const { kind } = await readModelCard(directory);
+  const { kind } = await readCard(directory);
   if (!rewardModelKinds.includes(kind))
     throw plauditError('reward.card_corrupt', {
       path: `${directory}/${modelCardFile}`,
       problem: `this version of Plaudit has no reward models of kind ${kind.slice(0, 40)}`,
     });
-  return (await rewardModelKind(kind)).load(directory, options);
+  const found = await rewardModelKind(kind);
+  return reading(directory, () => found.load(directory, options));
 };

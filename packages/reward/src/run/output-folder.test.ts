@@ -6,9 +6,10 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openStaging, type RunIdentity, requireFree } from './output-folder.ts';
@@ -22,10 +23,13 @@ const run: RunIdentity = { kind: 'linear', seed: 1, data: ['abc'], settings: { r
 const plain = { overwrite: false, resume: false };
 
 /** An unfinished run with a checkpoint, left by a process that is gone. */
-const unfinished = (out: string, process_ = 2 ** 30): void => {
+const unfinished = (out: string, by: Readonly<Record<string, unknown>> = {}): void => {
   mkdirSync(`${out}.partial/checkpoints`, { recursive: true });
   writeFileSync(`${out}.partial/checkpoints/last.safetensors`, 'weights');
-  writeFileSync(`${out}.partial/run.json`, JSON.stringify({ process: process_, ...run }));
+  writeFileSync(
+    `${out}.partial/run.json`,
+    JSON.stringify({ host: hostname(), process: 2 ** 30, started: null, ...by, ...run }),
+  );
 };
 
 describe('an output folder', () => {
@@ -87,19 +91,65 @@ describe('an output folder', () => {
     // Something else took the place while the run was training.
     mkdirSync(out);
     writeFileSync(join(out, 'thesis.txt'), 'years of work');
-    await expect(staging.publish()).rejects.toMatchObject({ code: 'output.exists' });
+    await expect(staging.publish()).rejects.toMatchObject({
+      code: 'output.not_moved',
+      parameters: {
+        path: out,
+        finished: `${out}.partial`,
+        problem: 'something else was put there meanwhile',
+      },
+    });
     expect(await staging.abandon()).toBe(true);
     expect(readFileSync(`${out}.partial/plaudit.json`, 'utf8')).toBe('finished');
     expect(readdirSync(out)).toEqual(['thesis.txt']);
 
-    rmSync(out, { recursive: true });
-    rmSync(staging.path, { recursive: true });
-    await expect(staging.publish()).rejects.toMatchObject({ code: 'output.not_moved' });
+    // Neither is it lost to the next run, unless that is asked to.
+    await expect(openStaging(out, run, plain)).rejects.toMatchObject({ code: 'output.would_replace' });
+    expect(readFileSync(`${out}.partial/plaudit.json`, 'utf8')).toBe('finished');
   });
+
+  it('keeps a finished model and its checkpoints when the rename itself fails', async () => {
+    const out = freshOut();
+    const staging = await openStaging(out, run, plain);
+    mkdirSync(staging.checkpoints);
+    writeFileSync(join(staging.checkpoints, 'last.safetensors'), 'weights');
+    writeFileSync(join(staging.path, 'plaudit.json'), 'finished');
+    // A folder cannot be renamed over a link, whoever asks.
+    symlinkSync(join(root, 'nowhere'), out);
+    await expect(staging.publish()).rejects.toMatchObject({
+      code: 'output.not_moved',
+      parameters: { finished: `${out}.partial` },
+    });
+    expect(await staging.abandon()).toBe(true);
+    expect(readdirSync(staging.path).sort()).toEqual(['checkpoints', 'plaudit.json', 'run.json']);
+  });
+
+  it('is made by one run of a process at a time', async () => {
+    const out = freshOut();
+    const staging = await openStaging(out, run, plain);
+    await expect(openStaging(out, run, { overwrite: true, resume: false })).rejects.toMatchObject({
+      code: 'output.busy',
+    });
+    await staging.abandon();
+    await (await openStaging(out, run, plain)).abandon();
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'is not left to a process that only has the number of the one that wrote it',
+    async () => {
+      const out = freshOut();
+      for (const other of [{ started: 'another boot 1' }, { host: 'another.example' }]) {
+        unfinished(out, { process: process.ppid, ...other });
+        const staging = await openStaging(out, run, { overwrite: false, resume: true });
+        expect(staging.resumed).toBe(true);
+        await staging.abandon();
+      }
+    },
+  );
 
   it('is left to another process that is writing it', async () => {
     const out = freshOut();
-    unfinished(out, process.ppid);
+    unfinished(out, { process: process.ppid });
     await expect(openStaging(out, run, { overwrite: true, resume: false })).rejects.toMatchObject({
       code: 'output.busy',
     });
@@ -143,7 +193,20 @@ describe('an unfinished run', () => {
     const out = freshOut();
     unfinished(out);
     expect(await (await openStaging(out, run, { overwrite: false, resume: true })).abandon()).toBe(true);
+    expect(await (await openStaging(out, run, { overwrite: true, resume: true })).abandon()).toBe(true);
     expect(await (await openStaging(out, run, { overwrite: true, resume: false })).abandon()).toBe(false);
     expect(existsSync(`${out}.partial`)).toBe(false);
+  });
+
+  it('is resumed where possible only when it is the same', async () => {
+    const out = freshOut();
+    unfinished(out);
+    const same = await openStaging(out, run, { overwrite: true, resume: 'where-possible' });
+    expect(same.resumed).toBe(true);
+    await same.abandon();
+    const other = { ...run, seed: 2 };
+    const anew = await openStaging(out, other, { overwrite: true, resume: 'where-possible' });
+    expect(anew.resumed).toBe(false);
+    expect(existsSync(anew.checkpoints)).toBe(false);
   });
 });

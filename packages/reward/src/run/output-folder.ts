@@ -115,13 +115,13 @@ export interface Staging {
   /**
    * Puts the whole folder in its place; an older model there goes only then.
    *
-   * @throws output.unplaced where that fails; the folder then stays where it was made
+   * @throws output.not_moved where that fails; the folder then stays where it was made
    */
   publish(): Promise<void>;
   /**
    * After a failure: keeps checkpoints and a whole model that could not be published, or removes everything.
    *
-   * @returns whether checkpoints were kept
+   * @returns whether anything was kept
    */
   abandon(): Promise<boolean>;
 }
@@ -199,8 +199,10 @@ const openUnshared = async (
         await requireFree(out, options.overwrite);
         await putInPlace(path, resolve(out));
       } catch (error) {
-        throw plauditError('output.unplaced', { path: out, kept: shown, problem: unplacedBy(error) }, error);
+        const problem = reasonOf(error);
+        throw plauditError('output.not_moved', { path: out, problem, finished: shown }, error);
       }
+      whole = false;
       inTheMaking.delete(path);
       // The model stands where it should. What is left of its making is clutter, and no reason to fail the run.
       for (const leftover of [checkpointsFolder, stateFile])
@@ -209,8 +211,8 @@ const openUnshared = async (
 
     async abandon() {
       inTheMaking.delete(path);
-      const kept = (await entries(checkpoints)).length > 0;
-      if (!kept && !whole) await rm(path, { recursive: true, force: true }).catch(() => {});
+      const kept = whole || (await entries(checkpoints)).length > 0;
+      if (!kept) await rm(path, { recursive: true, force: true }).catch(() => {});
       return kept;
     },
   };
@@ -233,8 +235,7 @@ const isResumed = async (
     return false;
   }
   const { mtimeMs } = await stat(join(path, stateFile));
-  if (await isRunning(before, mtimeMs))
-    throw plauditError('output.busy', { path: out, pid: before.process });
+  if (await isRunning(before, mtimeMs)) throw plauditError('output.busy', { path: out, pid: before.process });
 
   const different = differenceOf(before, run);
   const hasCheckpoints = (await entries(join(path, checkpointsFolder))).length > 0;
@@ -261,7 +262,7 @@ const putInPlace = async (path: string, target: string): Promise<void> => {
   if (older) await rm(replaced, { recursive: true, force: true }).catch(() => {});
 };
 
-const unplacedBy = (error: unknown): string => {
+const reasonOf = (error: unknown): string => {
   if (error instanceof PlauditError) return 'something else was put there meanwhile';
   const code = codeOf(error);
   return code === undefined ? 'the reason is unknown' : (problems[code] ?? code);

@@ -1,8 +1,9 @@
 /** @file Scoring a file of prompts with responses: rewards in the order of the rows. */
 import { readPromptRows } from '@plaudit/feedback';
-import { readModelCard, type ScoreItem } from '../model.ts';
+import type { ScoreItem } from '../model.ts';
 import { type LoadOptions, loadRewardModel } from './kinds.ts';
 import type { OnProgress } from './progress.ts';
+import { readCard } from './reading.ts';
 import { truncation } from './warnings.ts';
 
 export interface ScoreFileOptions extends LoadOptions {
@@ -43,7 +44,7 @@ export const scoreRows = async (
 ): Promise<ScoreDocument> => {
   const started = performance.now();
   const { signal, onProgress } = options;
-  await readModelCard(directory);
+  await readCard(directory);
   const rows = await readPromptRows(input, signal ? { signal } : {});
   const model = await loadRewardModel(directory, options);
   const { onTruncated, warnings } = truncation();

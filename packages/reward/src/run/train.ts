@@ -1,7 +1,7 @@
 /** @file A training run from preference files to a validated, saved reward model, readable top to bottom. */
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { plauditError, Random } from '@plaudit/contract';
+import { PlauditError, plauditError, Random } from '@plaudit/contract';
 import { type PreferenceTree, type PromptSplit, splitByPrompt, writeRejects } from '@plaudit/feedback';
 import type { Calibration, ModelCard, Score } from '../model.ts';
 import type { LearningRecord } from '../report/pictures.ts';
@@ -9,7 +9,14 @@ import { warningsOf } from '../report/warnings.ts';
 import type { ValidationDocument } from '../validation/document.ts';
 import { validate } from '../validation/validate.ts';
 import { rewardModelKind, type TrainedModel } from './kinds.ts';
-import { openStaging, type RunIdentity, requireFree, type Staging, writing } from './output-folder.ts';
+import {
+  openStaging,
+  type RunIdentity,
+  requireFree,
+  type Staging,
+  type StagingOptions,
+  writing,
+} from './output-folder.ts';
 import { type DataSource, type PreferenceData, pairsIn, readPreferenceData } from './preference-data.ts';
 import type { OnProgress } from './progress.ts';
 import { writeRunFiles } from './run-files.ts';
@@ -22,7 +29,7 @@ import {
   trainingSettings,
 } from './settings.ts';
 import { createdBy } from './version.ts';
-import { readingWarnings } from './warnings.ts';
+import { readingWarnings, resumeWarnings, truncation } from './warnings.ts';
 
 export interface TrainRewardModelOptions {
   /** Files, folders of files or glob patterns of one format. */
@@ -37,9 +44,12 @@ export interface TrainRewardModelOptions {
   readonly fractions?: { readonly validation?: number; readonly test?: number };
   readonly limitPairs?: number;
   readonly settings?: TrainingSettings;
-  /** Go on from the checkpoints of the same run that was stopped. */
-  readonly resume?: boolean;
-  /** Replace the reward model at `out`, once the new one is whole, and any unfinished run there. */
+  /**
+   * Go on from the checkpoints of the same run that was stopped; with `where-possible` a run that is not the same is
+   * treated as without.
+   */
+  readonly resume?: StagingOptions['resume'];
+  /** Replace the reward model at `out`, once the new one is whole, and any unfinished run there that is not resumed. */
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
@@ -123,13 +133,16 @@ export const trainRewardModel = async (options: TrainRewardModelOptions): Promis
       settings,
       data,
       split,
+      resume,
       started,
       signal,
       onProgress: options.onProgress,
     });
   } catch (error) {
     const kept = (await staging?.abandon()) ?? false;
-    throw signal?.aborted ? interrupted(run.out, kept, error) : error;
+    // What could not be written says where the work lies now: that matters more than that it was stopped too.
+    const ofOutput = error instanceof PlauditError && error.code.startsWith('output.');
+    throw signal?.aborted && !ofOutput ? interrupted(run.out, kept, error) : error;
   }
 };
 
@@ -154,6 +167,7 @@ interface PreparedRun {
   readonly settings: TrainingSettings;
   readonly data: PreferenceData;
   readonly split: PromptSplit;
+  readonly resume: StagingOptions['resume'];
   readonly started: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: OnProgress | undefined;
@@ -245,7 +259,13 @@ const trainInto = async (staging: Staging, prepared: PreparedRun): Promise<Train
         peakMemory: process.resourceUsage().maxRSS * 1024,
       },
       resumed: staging.resumed,
-      warnings: [...readingWarnings(data), ...(trained.warnings ?? []), ...warningsOf(onTest.document)],
+      warnings: [
+        ...resumeWarnings(prepared.resume === true, staging.resumed, run.out),
+        ...readingWarnings(data),
+        ...(trained.warnings ?? []),
+        ...onTest.warnings.map((warning) => `On the test side, ${warning}`),
+        ...warningsOf(onTest.document),
+      ],
       createdBy,
     };
 
@@ -280,7 +300,7 @@ const splitData = async (
   await setImmediate();
   signal?.throwIfAborted();
   for (const [side, needed] of Object.entries(fewestPairs) as [keyof typeof fewestPairs, number][]) {
-    const pairs = pairsIn(split[side]);
+    const pairs = pairsIn(side === 'train' ? limited(split.train, run) : split[side]);
     if (pairs < needed) throw plauditError('reward.too_few_pairs', { split: side, pairs, needed });
   }
   return split;
@@ -309,14 +329,16 @@ const scoreAndValidate = async (
   split: PromptSplit,
   { run, signal, onProgress }: PreparedRun,
   phase: string,
-): Promise<{ document: ValidationDocument; scores: Score[][] }> => {
+): Promise<{ document: ValidationDocument; scores: Score[][]; warnings: readonly string[] }> => {
+  const { onTruncated, warnings } = truncation();
   const scores = await model.score(trees, {
+    onTruncated,
     ...(signal && { signal }),
     ...(onProgress && { onProgress: (step, totalSteps) => onProgress({ phase, step, totalSteps }) }),
   });
   const temperature = model.card.calibration?.temperature ?? 1;
   const options = { temperature, seed: run.seed, clusters: split.cluster, canaries };
-  return { document: validate(trees, scores, options), scores };
+  return { document: validate(trees, scores, options), scores, warnings };
 };
 
 const interrupted = (out: string, kept: boolean, cause: unknown): Error =>

@@ -26,6 +26,10 @@ export const truncation = (): {
   return { onTruncated, warnings };
 };
 
+/** Says that a run which was to be resumed was not. */
+export const resumeWarnings = (asked: boolean, resumed: boolean, out: string): string[] =>
+  asked && !resumed ? [`There was nothing to resume in ${out}.partial: the run started anew.`] : [];
+
 /** Warns where files that are evaluated are also files that a model was trained on. */
 export const overlapWarnings = (card: ModelCard, sources: readonly DataSource[], model: string): string[] => {
   const trained = new Set(card.data.sources.map(({ sha256 }) => sha256));

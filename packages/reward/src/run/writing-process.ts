@@ -5,10 +5,11 @@ import { z } from 'zod';
 
 /** A process as it is written into the folder that it makes. */
 export const writingProcess = z.object({
-  host: z.string(),
+  /** Absent, like `started`, where an earlier build wrote it. */
+  host: z.string().optional(),
   process: z.number().int(),
   /** Boot of the machine and start of the process; null where the system does not tell (all but Linux). */
-  started: z.string().nullable(),
+  started: z.string().nullable().optional(),
 });
 export type WritingProcess = z.infer<typeof writingProcess>;
 
@@ -46,9 +47,10 @@ const isThere = (id: number): boolean => {
  * @param writtenAt When `other` was written down, milliseconds since 1970.
  */
 export const isRunning = async (other: WritingProcess, writtenAt: number): Promise<boolean> => {
-  if (other.host !== hostname() || other.process === process.pid || !isThere(other.process)) return false;
+  if ((other.host ?? hostname()) !== hostname() || other.process === process.pid || !isThere(other.process))
+    return false;
   const started = await startOf(other.process);
-  if (started !== null && other.started !== null) return started === other.started;
+  if (started !== null && typeof other.started === 'string') return started === other.started;
   const booted = Date.now() - uptime() * 1000;
   return writtenAt > booted;
 };
