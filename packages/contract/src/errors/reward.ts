@@ -68,7 +68,7 @@ export const rewardErrors = {
     exit: 'input',
     message:
       'The reward model in {path} was trained on another checkpoint than the one that is now in {base}.',
-    cure: 'Put the original base back in its place, or train again on the new one.',
+    cure: 'Name the original base with --base, put it back in its place, or train again on the new one.',
   },
   'reward.formatting_changed': {
     status: 409,
