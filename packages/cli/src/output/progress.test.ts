@@ -73,6 +73,16 @@ describe('the progress display', () => {
     expect(written[0]).toContain('"validationAccuracy":0.625');
   });
 
+  it('does not show every step where every step is an evaluation', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text) };
+    const display = progressDisplay(stream, { quiet: false, now: () => 0 });
+    for (let step = 1; step <= 50; step++) {
+      display.report({ phase: 'train', step, totalSteps: 50, validationAccuracy: 0.5 });
+    }
+    expect(written).toHaveLength(1);
+  });
+
   it('keeps the last validation accuracy on the bar until the phase is over', () => {
     const { written, stream } = recorder(true);
     let time = 0;

@@ -65,6 +65,8 @@ export const progressDisplay = (
   let drawn = false;
   /** Of this phase: evaluations are rare, and their result has to stay on the bar until the next one. */
   let validationAccuracy: number | undefined;
+  /** Whether the record before was an evaluation too: then they come with every step, and are nothing to hurry for. */
+  let measuredBefore = false;
 
   const withTimeLeft = (progress: RunProgress): RunProgress => {
     if (progress.secondsLeft !== undefined || progress.step === 0) return progress;
@@ -80,10 +82,13 @@ export const progressDisplay = (
       if (progress.phase !== phase.name) {
         phase = { name: progress.phase, since: now() };
         validationAccuracy = undefined;
+        measuredBefore = false;
       }
       const measured = progress.validationAccuracy !== undefined;
       if (measured) validationAccuracy = progress.validationAccuracy;
-      if (!measured && now() - shownAt < interval) return;
+      const rare = measured && !measuredBefore;
+      measuredBefore = measured;
+      if (!rare && now() - shownAt < interval) return;
       shownAt = now();
       const shown = withTimeLeft(progress);
       const remembered = validationAccuracy === undefined ? shown : { ...shown, validationAccuracy };
