@@ -1,16 +1,9 @@
 /** @file The identity of a checkpoint: a hash over everything that decides what the model computes. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { canonicalJson } from '@plaudit/contract';
 import type { TensorEntry } from './checkpoint.ts';
-import { isRecord, readPieces } from './file.ts';
-
-/** JSON with sorted keys, so that the order in a file does not matter. */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    isRecord(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  );
+import { readPieces } from './file.ts';
 
 /** Not part of what the model computes: who wrote the file and with which version. */
 const provenanceFields = new Set(['transformers_version', '_name_or_path', 'torch_dtype', 'dtype']);

@@ -7,9 +7,8 @@
  * on what follows it, so that it could not be shared by its responses.
  */
 import { createHash } from 'node:crypto';
-import { type Message, PlauditError, plauditError } from '@plaudit/contract';
+import { canonicalJson, type Message, PlauditError, plauditError } from '@plaudit/contract';
 import type { TextFiles } from '../checkpoint/checkpoint.ts';
-import { canonicalJson } from '../checkpoint/digest.ts';
 import { ChatTemplate, defaultChatTemplate, defaultSegmentTemplate } from './chat-template.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 
