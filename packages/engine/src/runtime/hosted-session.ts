@@ -38,6 +38,8 @@ export class HostedSession {
       executionProviders: [{ ...providerOptions, name: provider }],
       graphOptimizationLevel: optimisation === 'none' ? 'disabled' : optimisation,
       executionMode: 'sequential',
+      // Shapes change with every batch: planning each anew cost 13 % of a training step and saved nothing.
+      enableMemPattern: false,
       logSeverityLevel: 4,
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
