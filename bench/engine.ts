@@ -1,6 +1,7 @@
 /**
  * @file The engine against the machine: a LoRA training step as a share of the plain matrix-product rate, int8 against
- * float32, trees against separate rows. A model of SmolLM2-135M's shape with random weights and fewer layers.
+ * float32, trees against separate rows. A model of SmolLM2's shape with random weights and fewer layers:
+ * `npm run bench -- engine [135M | 360M]`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,16 +37,29 @@ import {
 } from '@plaudit/models';
 import type { Figure } from './main.ts';
 
-const layers = 8;
 const rounds = 7;
+/** SmolLM2's widths: hidden, inner, attention heads, heads of keys and values; and how many layers are enough to measure. */
+const widths: Readonly<
+  Record<string, { readonly [size in 'hidden' | 'inner' | 'heads' | 'keys' | 'layers']: number }>
+> = {
+  '135M': { hidden: 576, inner: 1536, heads: 9, keys: 3, layers: 8 },
+  '360M': { hidden: 960, inner: 2560, heads: 15, keys: 5, layers: 4 },
+};
+const {
+  hidden: width,
+  inner: innerWidth,
+  heads,
+  keys: keyHeads,
+  layers,
+} = widths[process.argv[3] ?? '135M'] ?? widths['135M']!;
 export const config = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
-  hidden_size: 576,
+  hidden_size: width,
   num_hidden_layers: layers,
-  num_attention_heads: 9,
-  num_key_value_heads: 3,
-  intermediate_size: 1536,
+  num_attention_heads: heads,
+  num_key_value_heads: keyHeads,
+  intermediate_size: innerWidth,
   vocab_size: 4096,
   max_position_embeddings: 2048,
   rms_norm_eps: 1e-5,

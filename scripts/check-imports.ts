@@ -9,7 +9,8 @@ const mayImport: Record<string, readonly string[]> = {
   models: ['contract', 'engine'],
   feedback: ['contract'],
   reward: ['contract', 'engine', 'models', 'feedback'],
-  cli: ['contract', 'engine', 'models', 'feedback', 'reward'],
+  policy: ['contract', 'engine', 'models', 'feedback', 'reward'],
+  cli: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy'],
 };
 
 /** `import … from`, `export … from`, `import '…'` at the start of a line, and `import('…')` anywhere. */
