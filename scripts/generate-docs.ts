@@ -31,6 +31,7 @@ const groups: Record<string, string> = {
   graph: 'Graphs',
   onnx: 'ONNX models that were exported elsewhere',
   reward: 'Reward models',
+  policy: 'Policies',
 };
 
 /** Text with its parameters as ‹name›, and nothing that Markdown would take for markup. */

@@ -95,13 +95,16 @@ const flagOf = (setting: string): string =>
     .replace(/\.\d+$/, '')
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+const named = ['reward.bad_configuration', 'policy.bad_configuration'] as const;
+
 /** Names the option in place of the setting behind it, for people who typed the option. */
 export const namingFlags = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof PlauditError) || error.code !== 'reward.bad_configuration') throw error;
-    const setting = flagOf(String(error.parameters.setting));
-    throw plauditError('reward.bad_configuration', { ...error.parameters, setting }, error);
+    const code = error instanceof PlauditError && named.find((one) => one === error.code);
+    if (!code) throw error;
+    const { parameters } = error as PlauditError;
+    throw plauditError(code, { ...parameters, setting: flagOf(String(parameters.setting)) }, error);
   }
 };

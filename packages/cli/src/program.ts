@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import { dataCheck } from './commands/data-check.ts';
 import { dataSimulate } from './commands/data-simulate.ts';
 import { modelPull } from './commands/model-pull.ts';
+import { policyGenerate } from './commands/policy-generate.ts';
+import { policyTrain } from './commands/policy-train.ts';
 import { quickstart } from './commands/quickstart.ts';
 import { rewardBenchmark } from './commands/reward-benchmark.ts';
 import { rewardBuild } from './commands/reward-build.ts';
@@ -50,6 +52,7 @@ export const program = (): Command =>
         rewardInspect(),
         rewardBenchmark(),
       ]),
+      group('policy', 'Steer and use what writes', [policyTrain(), policyGenerate()]),
       group('data', 'Make and look at preference files', [dataCheck(), dataSimulate()]),
       group('model', 'Bring checkpoints to this machine', [modelPull()]),
       quickstart(),

@@ -1,7 +1,8 @@
 /** @file The public surface of `@plaudit/models`. */
+export { causalConfig, type MergedCausal, writeMergedCausal } from './adapters/causal-folder.ts';
 export type { LoraConfig } from './adapters/lora.ts';
-export { mergedTensors } from './adapters/merge.ts';
-export { type PeftAdapter, readPeftAdapter, writePeftAdapter } from './adapters/peft.ts';
+export { mergedCausalTensors, mergedTensors } from './adapters/merge.ts';
+export { type PeftAdapter, type PeftTask, readPeftAdapter, writePeftAdapter } from './adapters/peft.ts';
 export {
   type Checkpoint,
   configText,
@@ -16,6 +17,8 @@ export {
 } from './checkpoint/index.ts';
 export type { Family, TransformerModel } from './families/family.ts';
 export { families, readModel } from './families/index.ts';
+export * from './generation/index.ts';
+export { type GgufModel, type GgufType, writeGguf } from './gguf-export/index.ts';
 export {
   type HubModel,
   type HubOrigin,
@@ -45,6 +48,14 @@ export {
   treeBatch,
   treeLayout,
 } from './transformer/layout.ts';
+export {
+  type PolicyGraph,
+  type PolicyGraphOptions,
+  type PolicyReference,
+  policyGraph,
+  referenceScope,
+  valueModule,
+} from './transformer/policy-graph.ts';
 export {
   gateModule,
   headWeight,

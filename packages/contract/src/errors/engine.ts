@@ -92,6 +92,12 @@ export const engineErrors = {
     message: 'No gradient has been accumulated since the last update.',
     cure: 'Accumulate the gradients of at least one batch before applying them.',
   },
+  'engine.cache': {
+    status: 500,
+    exit: 'internal',
+    message: 'The attention cache does not fit what is asked of it: {problem}.',
+    cure: 'Report it with the model and the settings of the generation.',
+  },
   'engine.parameter': {
     status: 422,
     exit: 'input',

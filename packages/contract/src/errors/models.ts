@@ -135,6 +135,19 @@ export const modelErrors = {
     message: 'Prompt and longest response make {tokens} tokens; the limit is {limit}.',
     cure: 'Raise the maximum length (up to what the model was trained for), shorten the text, or allow truncation.',
   },
+  'model.prompt_too_long': {
+    status: 400,
+    exit: 'input',
+    message:
+      'A prompt of {tokens} tokens leaves no room for a response: the limit is {limit} for both together.',
+    cure: 'Shorten the prompt, or raise the maximum length (up to what the model was trained for).',
+  },
+  'model.gguf_unsupported': {
+    status: 422,
+    exit: 'input',
+    message: '{path} cannot be written as GGUF: {problem}.',
+    cure: "Plaudit writes GGUF of Llama, Mistral, Qwen 2 and Qwen 3 with byte-level tokenizers. Export a folder of Hugging Face's instead, and convert that with llama.cpp's convert_hf_to_gguf.py.",
+  },
   'model.hub_reference': {
     status: 400,
     exit: 'usage',

@@ -113,6 +113,42 @@ export const rewardErrors = {
     message: 'The program of {path} cannot be used: {problem}.',
     cure: 'Give one file with a default export (prompt, response) => number and no imports but those of Node.js, and build the model again.',
   },
+  'reward.function_unusable': {
+    status: 422,
+    exit: 'input',
+    message: '{path} cannot be used as a reward: {problem}.',
+    cure: 'Give a .ts, .mts, .js or .mjs file whose default export is a function (prompt, response) that returns a number, or an object of named numbers of which the reward is the sum.',
+  },
+  'reward.function_failed': {
+    status: 500,
+    exit: 'run',
+    message: 'The reward function {name} gave no reward for response {response} of item {item}: {problem}.',
+    cure: 'Repair the function, or raise its time limit; PLAUDIT_DEBUG=1 shows what it threw. A failure is never a reward of 0.',
+  },
+  'reward.endpoint_failed': {
+    status: 502,
+    exit: 'run',
+    message: 'The reward endpoint {url} gave no usable answer after {attempts} attempts: {problem}.',
+    cure: 'Check that the service runs and answers POST {"query": [texts], "prompts": [texts], "labels": [texts]} with {"rewards": [one finite number for each query]}. A failure is never a reward of 0.',
+  },
+  'reward.reference_unknown': {
+    status: 404,
+    exit: 'missing',
+    message: '{reference} names no reward: {problem}.',
+    cure: 'Give the folder of a saved reward model, the http or https address of an endpoint, a .ts, .mts, .js or .mjs file with a function, or gold.',
+  },
+  'reward.normaliser_missing': {
+    status: 422,
+    exit: 'input',
+    message: 'The rewards of {reward} cannot be normalised: no mean and spread of them were measured.',
+    cure: 'Use a saved model that was trained, or built or calibrated with --data, or take its rewards as they are.',
+  },
+  'reward.rewards_failed': {
+    status: 502,
+    exit: 'run',
+    message: '{reward} gave no reward for {failed} of {responses} responses. The first: {problem}',
+    cure: 'Repair the reward and resume the run. A few failures can be left out of an update instead of stopping the run; more than half of an update always stops it. A failure is never a reward of 0.',
+  },
   'reward.judge_key_missing': {
     status: 401,
     exit: 'usage',

@@ -6,6 +6,7 @@ import { type ErrorParameters, type ErrorRow, PlauditError } from './error.ts';
 import { graphErrors } from './graph.ts';
 import { modelErrors } from './models.ts';
 import { onnxErrors } from './onnx.ts';
+import { policyErrors } from './policy.ts';
 import { rewardErrors } from './reward.ts';
 
 export const errorTable = {
@@ -16,6 +17,7 @@ export const errorTable = {
   ...graphErrors,
   ...onnxErrors,
   ...rewardErrors,
+  ...policyErrors,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -64,7 +64,12 @@ export const splitHeads = (
 };
 
 /** The reverse of `splitHeads` for results. @returns [rows * length, heads * size] */
-const joinHeads = (x: Tensor, rows: Dimension, length: Dimension, { queries, size }: Heads): Tensor => {
+export const joinHeads = (
+  x: Tensor,
+  rows: Dimension,
+  length: Dimension,
+  { queries, size }: Heads,
+): Tensor => {
   const perHead = transpose(reshape(x, [rows, queries, length, size]), [0, 2, 1, 3]);
   return reshape(perHead, [`${rows}*${length}`, queries * size]);
 };

@@ -5,6 +5,7 @@ import { Graph } from '../graph/graph.ts';
 import * as ops from '../ops/index.ts';
 import { integers, open } from '../testing/run.ts';
 import { attention, causalBias, windowBias } from './attention.ts';
+import { cachedAttention, cachedBias } from './cached-attention.ts';
 import { crossEntropy } from './loss.ts';
 import { relativeBias } from './relative-attention.ts';
 import { treeAttention } from './tree-attention.ts';
@@ -210,4 +211,92 @@ describe('crossEntropy', () => {
       expect(found![row]).toBeCloseTo(logSum - values[target]!, 5);
     });
   });
+});
+
+describe('attention to what is held', () => {
+  it.each([null, 3])(
+    'gives new tokens what attention over whole conversations gives them, window %s',
+    async (window) => {
+      const heads = { queries: 4, keys: 2, size: 3, scale: 0.6, softCap: 2 };
+      const sizes = { rows: 2, chunk: 2, past: 5 };
+      const lengths = [4, 2];
+      const whole = lengths.map((length) => {
+        const total = length + sizes.chunk;
+        return { total, q: normal(total * 12), k: normal(total * 6), v: normal(total * 6) };
+      });
+
+      const graph = new Graph();
+      const flat = (name: string, count: number) => graph.input(name, 'float32', [4, count * heads.size]);
+      const held = (name: string) => graph.input(name, 'float32', [2, 2, 5, 3]);
+      const positions = graph.input('positions', 'float32', [2, 2]);
+      const bias = cachedBias(
+        graph,
+        graph.input('lengths', 'float32', [2]),
+        sizes,
+        window === null ? null : { size: window, positions },
+      );
+      const [q, k, v] = [flat('q', 4), flat('k', 2), flat('v', 2)] as const;
+      const out = cachedAttention(q, k, v, { key: held('key'), value: held('value') }, bias, sizes, heads);
+      /** Of each row the new tokens' features, one after the other. */
+      const fresh = (name: 'q' | 'k' | 'v', width: number) => ({
+        data: Float32Array.from(whole.flatMap((row) => [...row[name].subarray((row.total - 2) * width)])),
+        shape: [4, width],
+      });
+      /** [rows, keys, past, size] of the others, and numbers that must not count behind them. */
+      const past = (name: 'k' | 'v') => ({
+        data: Float32Array.from(
+          whole.flatMap((row) =>
+            [0, 1].flatMap((key) =>
+              [0, 1, 2, 3, 4].flatMap((position) =>
+                position < row.total - 2
+                  ? [...row[name].subarray(position * 6 + key * 3, position * 6 + key * 3 + 3)]
+                  : [50, -50, 50],
+              ),
+            ),
+          ),
+        ),
+        shape: [2, 2, 5, 3],
+      });
+      const execute = await open({ out });
+      const { out: found } = await execute({
+        q: fresh('q', 12),
+        k: fresh('k', 6),
+        v: fresh('v', 6),
+        key: past('k'),
+        value: past('v'),
+        lengths: { data: Float32Array.from(lengths), shape: [2] },
+        ...(window === null
+          ? {}
+          : { positions: { data: Float32Array.from(lengths.flatMap((n) => [n, n + 1])), shape: [2, 2] } }),
+      });
+
+      for (const [i, { total, ...row }] of whole.entries()) {
+        const one = new Graph();
+        const all = (name: string, count: number) => one.input(name, 'float32', [total, count * heads.size]);
+        const index = one.constant(
+          Float32Array.from({ length: total }, (_, at) => at),
+          [total],
+        );
+        const near = windowBias(
+          ops.reshape(index, [total, 1]),
+          ops.reshape(index, [1, total]),
+          window ?? total,
+        );
+        const full = attention(all('q', 4), all('k', 2), all('v', 2), ops.add(causalBias(one, total), near), {
+          rows: 1,
+          length: total,
+          heads,
+        });
+        const wanted = await (await open({ full }))({
+          q: { data: row.q, shape: [total, 12] },
+          k: { data: row.k, shape: [total, 6] },
+          v: { data: row.v, shape: [total, 6] },
+        });
+        const expected = wanted.full!.subarray((total - 2) * 12);
+        expected.forEach((value, at) => {
+          expect(found![i * 24 + at]).toBeCloseTo(value, 5);
+        });
+      }
+    },
+  );
 });

@@ -153,6 +153,18 @@ export const erf = unary('Erf', 'error function', (x) =>
 export const relu = unary('Relu', 'max(x, 0)', (x) => cast(greater(x, 0), x.dtype));
 export const softplus = unary('Softplus', 'log(1+e^x), stable', (x) => sigmoid(x));
 
+defineOperator({
+  name: 'StopGradient',
+  summary: 'x as a constant: no gradient passes it',
+  infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }],
+  vjp: () => [null],
+  emit: ({ inputs, outputs }, emitter) =>
+    emitter.node('Identity', [emitter.nameOf(inputs[0]!)], [emitter.nameOf(outputs[0]!)]),
+});
+
+/** The same value, which a loss treats as a constant. */
+export const stopGradient = (x: Tensor): Tensor => only(x.graph.apply('StopGradient', [x]));
+
 /** log(sigmoid(x)), stable for any x. */
 export const logSigmoid = (x: Tensor): Tensor => negate(softplus(negate(x)));
 

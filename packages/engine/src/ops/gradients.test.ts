@@ -61,6 +61,7 @@ const cases: Readonly<Record<string, Case>> = {
   Erf: one(ops.erf),
   Relu: one(ops.relu, 'apart'),
   Softplus: one(ops.softplus),
+  StopGradient: one((x) => ops.add(ops.multiply(ops.stopGradient(x), 0), x)),
   Cast: one((x) => ops.cast(ops.cast(x, 'float32'), 'float32')),
   Where: {
     inputs: (size) => {
@@ -267,6 +268,23 @@ describe('gradients agree with central finite differences', () => {
     const x = graph.input('x', 'float32', [2]);
     const loss = ops.reduceSum(graph.apply('TestOnly', [x])[0]!);
     expect(() => gradients(loss, [x])).toThrow('no gradient rule for TestOnly');
+  });
+});
+
+describe('StopGradient', () => {
+  it('gives the value, and leaves what lies behind it out of the gradient', async () => {
+    const graph = new Graph();
+    const x = graph.input('x', 'float32', ['n']);
+    const y = ops.multiply(ops.stopGradient(ops.exp(x)), x);
+    const [gradient] = gradients(ops.reduceSum(y), [x]);
+    const execute = await open({ y, gradient: gradient! });
+    const { y: values, gradient: slopes } = await execute({
+      x: { data: Float32Array.of(0, 1, 2), shape: [3] },
+    });
+    [0, 1, 2].forEach((at) => {
+      expect(values![at]).toBeCloseTo(at * Math.exp(at), 4);
+      expect(slopes![at]).toBeCloseTo(Math.exp(at), 5);
+    });
   });
 });
 

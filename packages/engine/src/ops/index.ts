@@ -33,6 +33,7 @@ export {
   sine,
   softplus,
   sqrt,
+  stopGradient,
   subtract,
   tanh,
   where,

@@ -7,8 +7,10 @@
 import { Worker } from 'node:worker_threads';
 import { type PlauditError, plauditError } from '@plaudit/contract';
 import type { AdamWOptions } from '../optim/adamw.ts';
+import { AttentionCache } from './attention-cache.ts';
 import { Channel } from './channel.ts';
 import type { CompiledGraph } from './compiled-graph.ts';
+import type { CacheShape } from './keys-and-values.ts';
 import { holdExit, type NativeCallWords, nativeCallWords, shutNativeCalls } from './native-calls.ts';
 import { ParameterStore } from './parameter-store.ts';
 import type { EngineCalls, EngineWorkerOptions, SessionOptions } from './protocol.ts';
@@ -17,7 +19,7 @@ import { Session } from './session.ts';
 import type { InitialParameters } from './trained-parameters.ts';
 
 /**
- * One worker thread with its sessions and parameter stores. Requests run one after the other; at most two are with
+ * One worker thread with its sessions, parameter stores and attention caches. Requests run one after the other; at most two are with
  * the worker, the rest wait here. The process ends when nothing is outstanding, whether the worker was stopped or not.
  *
  * @example
@@ -94,6 +96,11 @@ export class EngineWorker {
     const id = await this.channel.call('create', { initial: copy, options }, { transfer });
     const shapes = new Map(Object.entries(initial).map(([name, { shape }]) => [name, [...shape]]));
     return new ParameterStore(this.channel, id, shapes);
+  }
+
+  /** Puts an attention cache into the worker, without room for any position yet. */
+  async createCache(shape: CacheShape): Promise<AttentionCache> {
+    return new AttentionCache(this.channel, await this.channel.call('createCache', shape), shape);
   }
 
   /** How many requests are with the worker, and how many wait for their turn. */

@@ -8,7 +8,6 @@ import { locateExternalData } from './external-data.ts';
 import { type NativeCallWords, nativeCall } from './native-calls.ts';
 import type { EngineWorkerOptions, SessionOptions } from './protocol.ts';
 import type { TensorValue, TensorValues } from './tensor.ts';
-import type { TrainedParameters } from './trained-parameters.ts';
 
 // What fails is thrown; without this it is printed on stderr as well.
 ort.env.logLevel = 'fatal';
@@ -17,6 +16,13 @@ ort.env.logLevel = 'fatal';
 Reflect.deleteProperty(globalThis, 'Float16Array');
 
 const guarded = <T>(call: () => Promise<T>): Promise<T> => nativeCall(workerData as NativeCallWords, call);
+
+/** A float32 input that stays in the worker, where it is. */
+export interface HeldTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly value: Float32Array;
+}
 
 export class HostedSession {
   private readonly session: ort.InferenceSession;
@@ -65,19 +71,19 @@ export class HostedSession {
     }
   }
 
-  /** @throws `engine.run_failed`. */
+  /** @param held What the worker holds; of it the graph is fed what it declares. @throws `engine.run_failed`. */
   async run(
     feeds: TensorValues,
     fetch: readonly string[],
-    parameters: TrainedParameters | null,
+    ...held: readonly Iterable<HeldTensor>[]
   ): Promise<Record<string, TensorValue>> {
     const inputs: Record<string, ort.Tensor> = {};
     for (const [name, { dtype, shape, data }] of Object.entries(feeds)) {
       inputs[name] = new ort.Tensor(dtype as 'float32', data as Float32Array, shape);
     }
-    if (parameters) {
-      const declared = new Set(this.session.inputNames);
-      for (const { name, shape, value } of parameters.values()) {
+    const declared = new Set(this.session.inputNames);
+    for (const tensors of held) {
+      for (const { name, shape, value } of tensors) {
         if (declared.has(name)) inputs[name] = new ort.Tensor('float32', value, shape);
       }
     }

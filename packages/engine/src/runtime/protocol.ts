@@ -1,6 +1,7 @@
 /** @file What the main thread and the worker say to each other. */
 import type { AdamWOptions } from '../optim/adamw.ts';
 import type { ExternalFile } from './compiled-graph.ts';
+import type { CacheShape, CacheUse } from './keys-and-values.ts';
 import type { ProviderName } from './providers.ts';
 import type { TensorValues } from './tensor.ts';
 import type {
@@ -34,7 +35,7 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
-/** A session, or a parameter store, of the worker. */
+/** A session, a parameter store, or an attention cache of the worker. */
 type Id = number;
 
 interface RunRequest {
@@ -49,7 +50,13 @@ export type EngineCalls = {
     request: { model: Uint8Array; externalData: readonly ExternalFile[]; options: SessionOptions };
     response: Id;
   };
-  run: { request: RunRequest & { readonly parameters: Id | null }; response: TensorValues };
+  run: {
+    request: RunRequest & {
+      readonly parameters: Id | null;
+      readonly cache: (CacheUse & { readonly id: Id }) | null;
+    };
+    response: TensorValues;
+  };
   /** `gradients` names the outputs that stay in the worker. */
   accumulate: {
     request: RunRequest & { parameters: Id; gradients: readonly string[]; context: StepContext };
@@ -61,5 +68,8 @@ export type EngineCalls = {
   clear: { request: Id; response: null };
   snapshot: { request: { parameters: Id; moments: boolean }; response: ParameterSnapshot };
   restore: { request: { parameters: Id; snapshot: ParameterSnapshot }; response: null };
+  createCache: { request: CacheShape; response: Id };
+  reserve: { request: { cache: Id; capacity: number }; response: null };
+  copy: { request: { cache: Id; pairs: Int32Array; positions: number }; response: null };
   forget: { request: Id; response: null };
 };

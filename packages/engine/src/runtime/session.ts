@@ -1,7 +1,9 @@
 /** @file A compiled graph that is open in a worker, as the main thread sees it. */
 import { plauditError } from '@plaudit/contract';
+import type { AttentionCache } from './attention-cache.ts';
 import type { Channel } from './channel.ts';
 import { type CompiledGraph, checkFeeds, checkFetch, gradientPrefix } from './compiled-graph.ts';
+import type { CacheUse } from './keys-and-values.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import type { EngineCalls } from './protocol.ts';
 import { detached, type TensorValues } from './tensor.ts';
@@ -14,6 +16,11 @@ export interface RunOptions {
   readonly transfer?: boolean;
   /** Withdraws the run while it waits. A run that has begun ends first, then its result is dropped. */
   readonly signal?: AbortSignal;
+}
+
+/** What a run reads from an attention cache and adds to it. */
+export interface CachedRun extends CacheUse {
+  readonly store: AttentionCache;
 }
 
 /** Made by `EngineWorker.open`. */
@@ -32,7 +39,9 @@ export class Session {
   /**
    * Runs the graph once.
    *
-   * @param feeds Every input that the graph declares, except those that `parameters` holds
+   * @param feeds Every input that the graph declares, except those that `parameters` and `cache` hold
+   * @param options.cache The rows that the graph reads, and where its new keys and values are written; they are no
+   *   outputs of the run
    * @returns The fetched outputs by name
    * @throws `engine.feed` naming the input, `engine.output_unknown`, before anything runs; `engine.run_failed`,
    *   `engine.cancelled`, `engine.worker_died`, `engine.closed`.
@@ -40,11 +49,13 @@ export class Session {
    */
   async run(
     feeds: TensorValues,
-    options: RunOptions & { readonly parameters?: ParameterStore } = {},
+    options: RunOptions & { readonly parameters?: ParameterStore; readonly cache?: CachedRun } = {},
   ): Promise<TensorValues> {
-    const { parameters, transfer = false, signal } = options;
-    const fetch = [...new Set(options.fetch ?? this.graph.outputs.map(({ name }) => name))];
-    this.check(feeds, fetch, parameters);
+    const { parameters, cache, transfer = false, signal } = options;
+    const kept = new Set(cache ? cache.store.outputs : []);
+    const names = this.graph.outputs.map(({ name }) => name).filter((name) => !kept.has(name));
+    const fetch = [...new Set(options.fetch ?? names)];
+    this.check(feeds, [...fetch, ...kept], parameters?.shapes, cache?.store.shapes(cache));
     const sent = detached(feeds, transfer);
     return this.channel.call(
       'run',
@@ -53,6 +64,7 @@ export class Session {
         feeds: sent.values,
         fetch,
         parameters: parameters ? parameters.idFor(this.channel) : null,
+        cache: cache ? useOf(cache, this.channel) : null,
       },
       { transfer: sent.transfer, signal },
     );
@@ -78,7 +90,7 @@ export class Session {
     const names = this.graph.outputs.map(({ name }) => name);
     const gradients = names.filter((name) => name.startsWith(gradientPrefix));
     const fetch = options.fetch ?? names.filter((name) => !name.startsWith(gradientPrefix));
-    this.check(feeds, fetch, parameters);
+    this.check(feeds, fetch, parameters.shapes);
     const sent = detached(feeds, transfer);
     return this.channel.call(
       'accumulate',
@@ -101,11 +113,21 @@ export class Session {
     await this.channel.call('close', this.id);
   }
 
-  private check(feeds: TensorValues, fetch: readonly string[], parameters: ParameterStore | undefined): void {
+  private check(
+    feeds: TensorValues,
+    fetch: readonly string[],
+    ...shapes: readonly (ReadonlyMap<string, readonly number[]> | undefined)[]
+  ): void {
     if (this.closed) throw plauditError('engine.closed', { what: 'session' });
     const declared = new Set(this.graph.inputs.map(({ name }) => name));
-    const held = new Map([...(parameters?.shapes ?? [])].filter(([name]) => declared.has(name)));
+    const known = shapes.flatMap((map) => [...(map ?? [])]);
+    const held = new Map(known.filter(([name]) => declared.has(name)));
     checkFeeds(this.graph.inputs, feeds, held);
     checkFetch(this.graph.outputs, fetch);
   }
 }
+
+const useOf = (
+  { store, first, count, empty, writes }: CachedRun,
+  channel: Channel<EngineCalls>,
+): CacheUse & { readonly id: number } => ({ id: store.idFor(channel), first, count, empty, writes });

@@ -8,6 +8,7 @@ import { plauditError } from '@plaudit/contract';
 import { type AdamWOptions, adamwUpdate } from '../optim/adamw.ts';
 import { clipFactor, sumOfSquares } from '../optim/clip.ts';
 import { gradientPrefix } from './compiled-graph.ts';
+import type { HeldTensor } from './hosted-session.ts';
 import { elementCount, type TensorValues } from './tensor.ts';
 
 /** What a parameter starts from. */
@@ -102,11 +103,7 @@ export class TrainedParameters {
   }
 
   /** The values, where they are: they change with every update. */
-  *values(): Iterable<{
-    readonly name: string;
-    readonly shape: readonly number[];
-    readonly value: Float32Array;
-  }> {
+  *values(): Iterable<HeldTensor> {
     for (const [name, { shape, value }] of this.parameters) yield { name, shape, value };
   }
 

@@ -1,10 +1,11 @@
-/** @file The worker thread: sessions and parameter stores, and the answers to the main thread's requests. */
+/** @file The worker thread: sessions, parameter stores and attention caches, and the answers to the main thread's requests. */
 import { parentPort } from 'node:worker_threads';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { PlauditError, plauditError } from '@plaudit/contract';
 import { ModelProtoSchema, TensorProto_DataType } from '../onnx/onnx_pb.ts';
 import { type Answer, serve } from './channel.ts';
 import { HostedSession } from './hosted-session.ts';
+import { KeysAndValues } from './keys-and-values.ts';
 import type { EngineCalls, EngineWorkerOptions } from './protocol.ts';
 import { availableProviders, requireProvider } from './providers.ts';
 import { detached, type TensorValue, type TensorValues } from './tensor.ts';
@@ -14,6 +15,7 @@ let settings: EngineWorkerOptions = {};
 let count = 0;
 const sessions = new Map<number, HostedSession>();
 const stores = new Map<number, TrainedParameters>();
+const caches = new Map<number, KeysAndValues>();
 
 const session = (id: number): HostedSession => {
   const found = sessions.get(id);
@@ -24,6 +26,12 @@ const session = (id: number): HostedSession => {
 const store = (id: number): TrainedParameters => {
   const found = stores.get(id);
   if (!found) throw plauditError('engine.closed', { what: 'parameter store' });
+  return found;
+};
+
+const cache = (id: number): KeysAndValues => {
+  const found = caches.get(id);
+  if (!found) throw plauditError('engine.closed', { what: 'attention cache' });
   return found;
 };
 
@@ -40,7 +48,7 @@ const tryProvider = async ({ provider = 'cpu', ...rest }: EngineWorkerOptions): 
   await requireProvider(provider);
   try {
     const probe = await HostedSession.open({ model: reluModel(), externalData: [] }, { provider, ...rest });
-    await probe.run({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(-1) } }, ['y'], null);
+    await probe.run({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(-1) } }, ['y']);
     await probe.close();
   } catch (error) {
     const available = (await availableProviders()).filter((name) => name !== provider).join(', ');
@@ -92,13 +100,20 @@ serve<EngineCalls>(parentPort, {
     return { value: count };
   },
 
-  async run({ session: id, feeds, fetch, parameters }) {
-    return moved(await session(id).run(feeds, fetch, parameters === null ? null : store(parameters)));
+  async run({ session: id, feeds, fetch, parameters, cache: use }) {
+    const trained = parameters === null ? [] : store(parameters).values();
+    if (!use) return moved(await session(id).run(feeds, fetch, trained));
+    const seen = cache(use.id);
+    const { outputs: kept } = seen;
+    const outputs = await session(id).run(feeds, [...fetch, ...kept], trained, seen.values(use));
+    seen.write(outputs, use.writes);
+    for (const name of kept) delete outputs[name];
+    return moved(outputs);
   },
 
   async accumulate({ session: id, feeds, fetch, parameters, gradients, context }, commit) {
     const trained = store(parameters);
-    const outputs = await session(id).run(feeds, [...new Set([...fetch, ...gradients])], trained);
+    const outputs = await session(id).run(feeds, [...new Set([...fetch, ...gradients])], trained.values());
     const returned: Record<string, TensorValue> = {};
     for (const name of fetch) {
       const output = outputs[name]!;
@@ -139,8 +154,24 @@ serve<EngineCalls>(parentPort, {
     return done;
   },
 
-  forget(parameters) {
-    stores.delete(parameters);
+  createCache(shape) {
+    caches.set(++count, new KeysAndValues(shape));
+    return { value: count };
+  },
+
+  reserve({ cache: id, capacity }) {
+    cache(id).reserve(capacity);
+    return done;
+  },
+
+  copy({ cache: id, pairs, positions }) {
+    cache(id).copy(pairs, positions);
+    return done;
+  },
+
+  forget(id) {
+    stores.delete(id);
+    caches.delete(id);
     return done;
   },
 });

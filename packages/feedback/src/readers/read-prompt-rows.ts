@@ -15,6 +15,12 @@ export interface PromptRow {
   readonly responses: readonly string[];
 }
 
+export interface PromptRowOptions {
+  /** Takes rows that hold a prompt alone, which then have no responses; they are faults by default. */
+  readonly promptsAlone?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Rows of prompts with responses: `responses` (a list), `response` or `completion` (one text or chat message list), or
  * the columns of any judgement format. Responses may be empty or equal here, because a policy may write them.
@@ -23,7 +29,7 @@ export interface PromptRow {
  */
 export const readPromptRows = async (
   path: string,
-  options: { readonly signal?: AbortSignal } = {},
+  options: PromptRowOptions = {},
 ): Promise<PromptRow[]> => {
   const rows: PromptRow[] = [];
   for await (const batch of streamRows(path, options.signal)) {
@@ -31,7 +37,7 @@ export const readPromptRows = async (
       try {
         if (raw.fault) throw raw.fault;
         if (!isRow(raw.value)) throw new RowFault('not_an_object');
-        rows.push({ row: raw.row, ...parsePromptRow(raw.value) });
+        rows.push({ row: raw.row, ...parsePromptRow(raw.value, options) });
       } catch (fault) {
         throw fault instanceof RowFault ? rowError(path, raw.row, fault) : fault;
       }
@@ -44,7 +50,7 @@ export const readPromptRows = async (
 const rowError = (path: string, row: number, fault: RowFault): PlauditError =>
   plauditError('data.prompt_row', { path, row, field: fault.field ?? 'row', problem: fault.message }, fault);
 
-const parsePromptRow = (row: Row): Omit<PromptRow, 'row'> => {
+const parsePromptRow = (row: Row, { promptsAlone = false }: PromptRowOptions): Omit<PromptRow, 'row'> => {
   const field = ['responses', 'response', 'completion'].find((name) => name in row);
   const format = detectFormat([row]);
   if (field !== undefined && format?.name !== 'plaudit') {
@@ -55,6 +61,7 @@ const parsePromptRow = (row: Row): Omit<PromptRow, 'row'> => {
     };
   }
   if (format) return judged(row, format);
+  if (promptsAlone && hasFields(row, 'prompt')) return { prompt: promptOf(row, 'prompt'), responses: [] };
   throw hasFields(row, 'prompt')
     ? new RowFault('missing_response', 'responses')
     : new RowFault('missing_prompt', 'prompt');

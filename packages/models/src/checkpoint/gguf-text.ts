@@ -4,66 +4,12 @@ import { type PlauditError, plauditError } from '@plaudit/contract';
 import type { TextFiles } from './checkpoint.ts';
 import { kindOf } from './file.ts';
 import type { GgufFile } from './gguf.ts';
+import { ggufPreTokenizers, ggufTokenTypes } from './gguf-pre-tokenizers.ts';
 import { readTextFiles } from './text-files.ts';
 
 type Json = Record<string, unknown>;
 
-/** llama.cpp's token types that matter here. */
-const controlToken = 3;
-const userToken = 4;
-
-const byteLevel = (useRegex: boolean): Json => ({
-  type: 'ByteLevel',
-  add_prefix_space: false,
-  trim_offsets: true,
-  use_regex: useRegex,
-});
-
-const splitThenBytes = (pattern: string): Json => ({
-  type: 'Sequence',
-  pretokenizers: [
-    { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
-    byteLevel(false),
-  ],
-});
-
-const digitsThenBytes: Json = {
-  type: 'Sequence',
-  pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLevel(true)],
-};
-
-const llama3Split =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-interface PreTokenizer {
-  readonly preTokenizer: Json;
-  /** Whether a word that is a token as a whole is taken without running the merges. */
-  readonly ignoreMerges: boolean;
-  readonly normalizer?: Json;
-}
-
-const gpt2: PreTokenizer = { preTokenizer: byteLevel(true), ignoreMerges: false };
-const digits: PreTokenizer = { preTokenizer: digitsThenBytes, ignoreMerges: false };
-const llama3: PreTokenizer = { preTokenizer: splitThenBytes(llama3Split), ignoreMerges: true };
-
-const qwen2: PreTokenizer = {
-  preTokenizer: splitThenBytes(llama3Split.replace('\\p{N}{1,3}', '\\p{N}')),
-  ignoreMerges: false,
-  normalizer: { type: 'NFC' },
-};
-
-/** How a byte-level vocabulary cuts text into words before merging, by the name in `tokenizer.ggml.pre`. */
-const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
-  ['gpt-2', gpt2],
-  ['smollm', digits],
-  ['starcoder', digits],
-  ['refact', digits],
-  ['codeshell', digits],
-  ['llama-bpe', llama3],
-  ['llama3', llama3],
-  ['llama-v3', llama3],
-  ['qwen2', qwen2],
-]);
+const { control: controlToken, user: userToken } = ggufTokenTypes;
 
 interface Vocabulary {
   readonly tokens: readonly string[];
@@ -141,7 +87,7 @@ const postProcessor = (
 const bytePairTokenizer = (file: GgufFile, vocabulary: Vocabulary, begin?: string, end?: string): Json => {
   const architecture = file.metadata.get('general.architecture');
   const pre = file.metadata.get('tokenizer.ggml.pre') ?? (architecture === 'gpt2' ? 'gpt-2' : 'none');
-  const known = typeof pre === 'string' ? preTokenizers.get(pre) : undefined;
+  const known = typeof pre === 'string' ? ggufPreTokenizers.get(pre) : undefined;
   if (!known)
     throw invalid(file.path, `its pre-tokenizer ${JSON.stringify(String(pre).slice(0, 50))} is not known`);
   const merges = file.metadata.get('tokenizer.ggml.merges');

@@ -159,8 +159,7 @@ export const decoderModel = (decoder: Decoder): TransformerModel => {
     },
     finish: (weights, rows) => normal(weights, 'model.norm', rows),
     logits(weights, rows) {
-      const table = weights.table(tied ? 'model.embed_tokens' : 'lm_head', vocabulary, hidden);
-      const scores = ops.linear(rows, table);
+      const scores = weights.scores(tied ? 'model.embed_tokens' : 'lm_head', rows, vocabulary, hidden);
       const cap = softCaps?.vocabulary;
       return cap ? ops.multiply(ops.tanh(ops.multiply(scores, 1 / cap)), cap) : scores;
     },

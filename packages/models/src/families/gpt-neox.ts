@@ -82,7 +82,7 @@ const read = (config: Configuration): TransformerModel => {
     finish: (weights, rows) => layerNorm(weights, 'gpt_neox.final_layer_norm', rows, epsilon),
     logits(weights, rows) {
       const output = weights.has('lm_head.weight') ? 'lm_head' : 'embed_out';
-      return ops.linear(rows, weights.table(tied ? 'gpt_neox.embed_in' : output, vocabulary, hidden));
+      return weights.scores(tied ? 'gpt_neox.embed_in' : output, rows, vocabulary, hidden);
     },
   };
 };

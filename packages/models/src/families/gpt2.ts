@@ -61,7 +61,7 @@ const read = (config: Configuration): TransformerModel => {
       return x;
     },
     finish: (weights, rows) => layerNorm(weights, 'transformer.ln_f', rows, epsilon),
-    logits: (weights, rows) => ops.linear(rows, weights.table('transformer.wte', vocabulary, hidden)),
+    logits: (weights, rows) => weights.scores('transformer.wte', rows, vocabulary, hidden),
   };
 };
 

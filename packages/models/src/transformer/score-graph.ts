@@ -90,12 +90,18 @@ const gateOf = (
   return columns(ops.softmax(ops.gemm(model.finish(weights, rows), weight, bias, false, true)), gate);
 };
 
-/** The stored names of the layers that a model runs through `linear`, for quantisation. */
+/**
+ * The stored names of the layers that a model runs through `linear`, for quantisation.
+ *
+ * @param options.vocabulary Adds the table that scores the vocabulary; false by default
+ */
 export const linearWeightNames = (
   model: TransformerModel,
   source: WeightSource,
+  { vocabulary = false }: { readonly vocabulary?: boolean } = {},
 ): Map<string, { readonly layout?: 'out-in' | 'in-out' }> => {
-  const { weights } = scoreGraph(model, { source });
+  const { graph, weights } = scoreGraph(model, { source });
+  if (vocabulary) model.logits?.(weights, graph.input('states', 'float32', ['n', model.hiddenSize]));
   const stored = new Map<string, { readonly layout?: 'out-in' | 'in-out' }>();
   for (const [module, layer] of weights.linearModules) {
     const layout = layer.layout ? { layout: layer.layout } : {};

@@ -50,6 +50,8 @@ export interface WeightsOptions {
   readonly lora?: LoraConfig | null;
   /** Applies LoRA dropout; off when scoring. */
   readonly training?: boolean;
+  /** What the names of all that is trained start with, for a second set of values in one graph; empty by default. */
+  readonly scope?: string;
 }
 
 /** A layer of the form x W + bias. */
@@ -72,7 +74,7 @@ const initialDeviation = 0.02;
 export class Weights {
   readonly graph: Graph;
   readonly trained = new Map<string, TrainedParameter>();
-  /** Modules used through `linear`, for quantisation. */
+  /** Modules used through `linear` and `scores`, for quantisation. */
   readonly linearModules = new Map<string, LinearLayer>();
   private readonly options: WeightsOptions;
   private readonly prefixes: readonly string[];
@@ -91,21 +93,20 @@ export class Weights {
    */
   tensor(name: string, shape: readonly number[], start: Initial): Tensor {
     const { source, full } = this.options;
-    const known = this.graph.tensors.get(name);
-    if (known) return known;
     if (!source) return this.parameter(name, shape, start);
     const stored = this.storedName(name, shape);
     if (full) return this.parameter(name, shape, { kind: 'checkpoint', name: stored });
-    return this.graph.weight(name, 'float32', shape, source.region(stored));
+    return this.graph.tensors.get(name) ?? this.graph.weight(name, 'float32', shape, source.region(stored));
   }
 
   /** A value that is trained in any case: a head or an adapter. */
   parameter(name: string, shape: readonly number[], initial: Initial): Tensor {
-    const known = this.graph.tensors.get(name);
+    const scoped = `${this.options.scope ?? ''}${name}`;
+    const known = this.graph.tensors.get(scoped);
     if (known) return known;
     const decays = shape.length > 1 && initial.kind !== 'constant';
-    this.trained.set(name, { name, shape, initial, weightDecay: decays });
-    return this.graph.parameter(name, shape);
+    this.trained.set(scoped, { name: scoped, shape, initial, weightDecay: decays });
+    return this.graph.parameter(scoped, shape);
   }
 
   /**
@@ -144,6 +145,18 @@ export class Weights {
   /** A table of rows: token or position embeddings. */
   table(module: string, rows: number, size: number): Tensor {
     return this.tensor(`${module}.weight`, [rows, size], { kind: 'normal', deviation: initialDeviation });
+  }
+
+  /**
+   * Scores of the rows of a table: x tableᵀ, in int8 where the source has the table in that form.
+   * @param x [n, size]
+   * @returns [n, rows]
+   */
+  scores(module: string, x: Tensor, rows: number, size: number): Tensor {
+    const layer = { size: [size, rows] } as const;
+    this.linearModules.set(module, layer);
+    const product = this.narrowProduct(`${module}.weight`, [rows, size], x, layer);
+    return product ?? ops.linear(x, this.table(module, rows, size));
   }
 
   /** The scale of a normalisation; a new one starts at 1 unless the family adds to it. */

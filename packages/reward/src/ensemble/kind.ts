@@ -57,12 +57,21 @@ const build = async (specification: EnsembleSpecification, options: BuildOptions
 const load = async (directory: string, options: LoadOptions): Promise<RewardModel> => {
   const card = await readModelCard(directory);
   const configuration = configurationOf(ensembleConfiguration, card, directory);
-  return new EnsembleRewardModel(
-    configuration,
-    await openParts(configuration.members, directory, options),
-    card,
-  );
+  // Members that are ensembles themselves keep their own way.
+  const { combine, ...ofMembers } = options;
+  const members = await openParts(configuration.members, directory, ofMembers);
+  return combine
+    ? new EnsembleRewardModel({ ...configuration, ...combine }, members, uncalibrated(card))
+    : new EnsembleRewardModel(configuration, members, card);
 };
+
+/** The card of an ensemble whose rewards are made another way than those that were measured. */
+const uncalibrated = ({ calibratedOn: _, ...card }: ModelCard): ModelCard => ({
+  ...card,
+  calibration: null,
+  normaliser: { mean: 0, std: 1 },
+  metrics: null,
+});
 
 export const ensembleKind: BuiltRewardModelKind = {
   kind: 'ensemble',

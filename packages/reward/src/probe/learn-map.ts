@@ -15,7 +15,7 @@ import {
 import type { PlacedTree } from '../objectives/objective.ts';
 import type { ObjectivePlan } from '../objectives/plan.ts';
 import type { LearningRecord } from '../report/pictures.ts';
-import { planUpdates } from '../transformer/schedule.ts';
+import { planUpdates, sizeOf } from '../transformer/schedule.ts';
 import type { Design } from './loss.ts';
 import type { HeadMap } from './map.ts';
 import { type ProbeTerm, probeTerms } from './outputs.ts';
@@ -197,7 +197,7 @@ export const learnMap = async (
     const measuring = await worker.open(compile({ loss }));
     const parameters = await worker.createParameters(initial, { weightDecay });
     const trees = train.trees.map(({ tree }) => tree);
-    const updates = planUpdates(trees, { epochs, batchSize, seed });
+    const updates = planUpdates(trees.map(sizeOf), { epochs, batchSize, seed });
     const every = Math.max(1, Math.ceil(updates.length / epochs));
     const schedule = {
       shape: 'cosine' as const,

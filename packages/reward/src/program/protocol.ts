@@ -9,8 +9,8 @@ export interface ThreadData {
   readonly conditions: readonly Condition[];
   /** URL of the module with the function; null without one. */
   readonly module: string | null;
-  /** The names that the function has to give in perObjective. */
-  readonly objectives: readonly string[] | null;
+  /** The names that the function has to give in perObjective; `any` takes whatever names it gives. */
+  readonly objectives: readonly string[] | 'any' | null;
   /** One Int32: what runs now, for the message when it runs too long. See `places`. */
   readonly running: Int32Array;
 }

@@ -34,8 +34,22 @@ const finite = (value: unknown, what: string): number => {
   return value;
 };
 
+/** A number, or named parts of which the reward is the sum. @throws Fault for what is no reward */
+const anyResultOf = (value: unknown): ModuleResult => {
+  if (!isRecord(value)) return { reward: finite(value, 'reward'), perObjective: {} };
+  const parts = isRecord(value.perObjective) ? value.perObjective : value;
+  const perObjective = Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, finite(part, 'part')]),
+  );
+  const values = Object.values(perObjective);
+  if (parts === value && values.length === 0) throw new Fault({ problem: 'it gave an object without parts' });
+  const sum = values.reduce((total, part) => total + part, 0);
+  return { reward: finite(parts === value ? sum : value.reward, 'reward'), perObjective };
+};
+
 /** @throws Fault for what is no reward */
 const resultOf = (value: unknown): ModuleResult => {
+  if (objectives === 'any') return anyResultOf(value);
   if (!isRecord(value)) {
     if (objectives !== null) throw new Fault({ problem: 'it gave no perObjective' });
     return { reward: finite(value, 'reward'), perObjective: {} };

@@ -1,5 +1,6 @@
 /** @file The report's pictures of a validation document and of the records of a training run. */
 import type { ReliabilityBin, ValidationDocument } from '../validation/document.ts';
+import { curveFigure } from './curve.ts';
 import { axes, dots, figure, horizontal, outline, percent, polyline, short, vertical } from './figures.ts';
 import { type Html, html } from './html.ts';
 
@@ -118,59 +119,6 @@ const thinned = (records: readonly LearningRecord[]): LearningRecord[] => {
 const tokensPerSecond = ({ tokens, seconds }: LearningRecord): number | undefined =>
   tokens === undefined || seconds === undefined ? undefined : tokens / seconds;
 
-interface Series {
-  readonly name: string;
-  readonly style: 'one' | 'two';
-  readonly points: readonly (readonly [number, number])[];
-}
-
-const curve = (
-  id: string,
-  title: string,
-  yName: string,
-  caption: string,
-  series: readonly Series[],
-  show: (value: number) => string,
-): Html | null => {
-  const drawn = series.filter((s) => s.points.length > 0);
-  const points = drawn.flatMap((s) => s.points);
-  if (points.length < 2) return null;
-  const steps = points.map(([step]) => step);
-  const values = points.map(([, value]) => value);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const space = 0.05 * (high - low) || 0.05;
-  const x = horizontal(Math.min(...steps), Math.max(...steps));
-  const y = vertical(low - space, high + space);
-  return figure({
-    id,
-    title,
-    description: drawn
-      .map((s) => `${s.name} from ${show(s.points[0]![1])} to ${show(s.points.at(-1)![1])}`)
-      .join('; '),
-    legend: drawn.map((s) => ({ name: s.name, style: s.style })),
-    drawing: html`${axes(x, y, { x: 'step', y: yName }, { x: short, y: show })}${drawn.map((s) =>
-      polyline(
-        s.points.map(([step, value]) => [x.at(step), y.at(value)]),
-        s.style,
-      ),
-    )}`,
-    caption,
-    table: {
-      head: ['Step', ...drawn.map((s) => s.name)],
-      rows: [...new Set(steps)]
-        .sort((a, b) => a - b)
-        .map((step) => [
-          step,
-          ...drawn.map((s) => {
-            const found = s.points.find(([at]) => at === step);
-            return found === undefined ? '' : show(found[1]);
-          }),
-        ]),
-    },
-  });
-};
-
 /** Loss and accuracy over the steps of training; a curve that was not recorded is left out. */
 export const learningFigures = (records: readonly LearningRecord[]): (Html | null)[] => {
   const kept = thinned(records);
@@ -180,35 +128,33 @@ export const learningFigures = (records: readonly LearningRecord[]): (Html | nul
       return found === undefined || !Number.isFinite(found) ? [] : [[record.step, found] as const];
     });
   return [
-    curve(
-      'loss',
-      'Loss',
-      'loss',
-      'Lower is better. A validation curve that turns up has begun to learn by heart.',
-      [
+    curveFigure({
+      id: 'loss',
+      title: 'Loss',
+      y: 'loss',
+      caption: 'Lower is better. A validation curve that turns up has begun to learn by heart.',
+      series: [
         { name: 'training', style: 'one', points: points((r) => r.loss) },
         { name: 'validation', style: 'two', points: points((r) => r.validationLoss) },
       ],
-      short,
-    ),
-    curve(
-      'accuracy',
-      'Accuracy',
-      'right',
-      'Training accuracy far above validation accuracy means that more data would help.',
-      [
+    }),
+    curveFigure({
+      id: 'accuracy',
+      title: 'Accuracy',
+      y: 'right',
+      caption: 'Training accuracy far above validation accuracy means that more data would help.',
+      series: [
         { name: 'training', style: 'one', points: points((r) => r.accuracy) },
         { name: 'validation', style: 'two', points: points((r) => r.validationAccuracy) },
       ],
-      (value) => percent(value, 0),
-    ),
-    curve(
-      'speed',
-      'Speed',
-      'tokens a second',
-      'Tokens a second.',
-      [{ name: 'tokens a second', style: 'one', points: points(tokensPerSecond) }],
-      short,
-    ),
+      show: (value) => percent(value, 0),
+    }),
+    curveFigure({
+      id: 'speed',
+      title: 'Speed',
+      y: 'tokens a second',
+      caption: 'Tokens a second.',
+      series: [{ name: 'tokens a second', style: 'one', points: points(tokensPerSecond) }],
+    }),
   ];
 };

@@ -49,7 +49,14 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Where the base of an adapter lies now, if not where it was trained; it has to be the same checkpoint. */
   readonly base?: string;
+  /** Ensembles only: another way to make one reward of the members' than the saved one. Its calibration is left out. */
+  readonly combine?: Combination;
 }
+
+/** How an ensemble makes one reward of its members'. */
+export type Combination =
+  | { readonly combine: 'mean' | 'worst' }
+  | { readonly combine: 'mean-minus-variance'; readonly lambda: number };
 
 /** One kind of reward model. */
 export interface RewardModelKind {
@@ -139,6 +146,11 @@ export const loadRewardModel = async (directory: string, options: LoadOptions = 
     throw plauditError('reward.card_corrupt', {
       path: `${directory}/${modelCardFile}`,
       problem: `this version of Plaudit has no reward models of kind ${kind.slice(0, 40)}`,
+    });
+  if (options.combine && kind !== 'ensemble')
+    throw plauditError('reward.bad_configuration', {
+      setting: 'combine',
+      problem: `${directory} holds a reward model of kind ${kind}, and only an ensemble has members to combine`,
     });
   const found = await (Object.hasOwn(builtKinds, kind) ? builtRewardModelKind(kind) : rewardModelKind(kind));
   return reading(directory, () => found.load(directory, options));

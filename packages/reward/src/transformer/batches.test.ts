@@ -3,7 +3,7 @@ import type { PreferenceTree } from '@plaudit/feedback';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EncodedTree, planBatches, tokenCount } from './batches.ts';
-import { planUpdates } from './schedule.ts';
+import { planUpdates, sizeOf } from './schedule.ts';
 
 const encoded = (index: number, prompt: number, responses: readonly number[]): EncodedTree => ({
   index,
@@ -59,9 +59,9 @@ describe('planUpdates', () => {
   const trees = Array.from({ length: 50 }, (_, i) => tree(1 + (i % 3)));
 
   it('visits every tree once an epoch, in another order each time, the same for the same seed', () => {
-    const plan = planUpdates(trees, { epochs: 2, batchSize: 8, seed: 3 });
-    expect(plan).toEqual(planUpdates(trees, { epochs: 2, batchSize: 8, seed: 3 }));
-    expect(plan).not.toEqual(planUpdates(trees, { epochs: 2, batchSize: 8, seed: 4 }));
+    const plan = planUpdates(trees.map(sizeOf), { epochs: 2, batchSize: 8, seed: 3 });
+    expect(plan).toEqual(planUpdates(trees.map(sizeOf), { epochs: 2, batchSize: 8, seed: 3 }));
+    expect(plan).not.toEqual(planUpdates(trees.map(sizeOf), { epochs: 2, batchSize: 8, seed: 4 }));
     const visits = plan.flat();
     const all = trees.map((_, i) => i);
     const byNumber = (a: number, b: number): number => a - b;
@@ -71,6 +71,6 @@ describe('planUpdates', () => {
   });
 
   it('takes part of the trees for part of an epoch', () => {
-    expect(planUpdates(trees, { epochs: 0.5, batchSize: 8, seed: 3 }).flat()).toHaveLength(25);
+    expect(planUpdates(trees.map(sizeOf), { epochs: 0.5, batchSize: 8, seed: 3 }).flat()).toHaveLength(25);
   });
 });

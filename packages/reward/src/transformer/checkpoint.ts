@@ -22,16 +22,22 @@ const trainingRecord = z.object({
 });
 export type TransformerRecord = z.infer<typeof trainingRecord>;
 
-const runState = z.object({
+/** What every run keeps beside its values. */
+export const keptState = z.object({
   /** Updates done. */
   step: z.number().int().nonnegative(),
+  /** Updates of each value. */
+  updates: z.record(z.string(), z.number()),
+  /** Of the configuration, the data and the seed: a checkpoint of another run is refused. */
+  fingerprint: z.string(),
+});
+type KeptState = z.infer<typeof keptState>;
+
+export const runState = keptState.extend({
   records: z.array(trainingRecord),
   best: z.object({ step: z.number(), validationLoss: z.number() }).nullable(),
   /** Evaluations since the best. */
   stale: z.number().int().nonnegative(),
-  updates: z.record(z.string(), z.number()),
-  /** Of the configuration, the data and the seed: a checkpoint of another run is refused. */
-  fingerprint: z.string(),
 });
 export type RunState = z.infer<typeof runState>;
 
@@ -52,7 +58,7 @@ const tensor = (shape: readonly number[], data: Float32Array): TensorToWrite => 
 export const saveLast = async (
   folder: string,
   snapshot: ParameterSnapshot,
-  state: RunState,
+  state: KeptState,
 ): Promise<void> => {
   await mkdir(folder, { recursive: true });
   const tensors = new Map<string, TensorToWrite>();
@@ -76,17 +82,19 @@ export const saveBest = async (folder: string, snapshot: ParameterSnapshot): Pro
 /**
  * Reads the newest checkpoint of a folder; null where there is none.
  *
+ * @param schema Of the state that was saved with it
  * @throws reward.checkpoint_other for a checkpoint of another run, model.corrupt for a damaged one
  */
-export const readLast = async (
+export const readLast = async <State extends KeptState>(
   folder: string,
   fingerprint: string,
-): Promise<{ readonly snapshot: ParameterSnapshot; readonly state: RunState } | null> => {
+  schema: z.ZodType<State>,
+): Promise<{ readonly snapshot: ParameterSnapshot; readonly state: State } | null> => {
   const path = join(folder, lastFile);
   const found = await stat(path).catch(() => null);
   if (!found) return null;
   const file = await readSafetensorsHeader(path);
-  const parsed = runState.safeParse(parsedJson(file.metadata.get('state')));
+  const parsed = schema.safeParse(parsedJson(file.metadata.get('state')));
   if (!parsed.success || parsed.data.fingerprint !== fingerprint) {
     throw plauditError('reward.checkpoint_other', { path });
   }

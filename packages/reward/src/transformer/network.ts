@@ -65,7 +65,8 @@ export interface NetworkOptions {
 /** Operators of ONNX Runtime's own domain that WebGPU lacks and would fetch from the CPU. */
 const missingOnGpu: ReadonlySet<string> = new Set(['FusedMatMul']);
 
-const contribOf =
+/** Which operators of that domain a provider has. */
+export const contribOf =
   (provider: ProviderName) =>
   (operator: string): boolean =>
     provider === 'cpu' || provider === 'cuda' || !missingOnGpu.has(operator);
@@ -264,7 +265,7 @@ const objectiveParameters = (terms: readonly PlannedTerm[]): Record<string, Init
   );
 
 /** Initial values: given ones, the checkpoint's, or random ones that depend on the seed and the value's name alone. */
-const initialParameters = async (
+export const initialParameters = async (
   base: Base,
   trained: ReadonlyMap<string, TrainedParameter>,
   start: NetworkOptions['start'],

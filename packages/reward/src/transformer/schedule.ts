@@ -18,21 +18,23 @@ export type UpdatePlan = readonly number[];
 /**
  * Every epoch goes through the trees in a new random order; an update takes trees until they hold `batchSize`
  * comparisons. A last part of an epoch shortens the run.
+ *
+ * @param sizes What each tree counts
  */
 export const planUpdates = (
-  trees: readonly PreferenceTree[],
+  sizes: readonly number[],
   { epochs, batchSize, seed }: { readonly epochs: number; readonly batchSize: number; readonly seed: number },
 ): UpdatePlan[] => {
   const updates: UpdatePlan[] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = new Random(seed, `epoch:${epoch}`).permutation(trees.length);
+    const order = new Random(seed, `epoch:${epoch}`).permutation(sizes.length);
     const share = Math.min(1, epochs - epoch);
-    const count = Math.max(1, Math.round(share * trees.length));
+    const count = Math.max(1, Math.round(share * sizes.length));
     let open: number[] = [];
     let size = 0;
     for (const tree of order.subarray(0, count)) {
       open.push(tree);
-      size += sizeOf(trees[tree]!);
+      size += sizes[tree]!;
       if (size < batchSize) continue;
       updates.push(open);
       open = [];

@@ -13,6 +13,7 @@ import {
   readBest,
   readLast,
   runFingerprint,
+  runState,
   saveBest,
   saveLast,
   type TransformerRecord,
@@ -91,7 +92,7 @@ export const trainTransformer = async (
   };
   const trainTrees = train.map(encode);
   const validationTrees = validation.map(encode);
-  const updates = planUpdates(train, { ...configuration, seed });
+  const updates = planUpdates(train.map(sizeOf), { ...configuration, seed });
   const total = updates.length;
   const every = configuration.evaluateEvery ?? Math.max(1, Math.ceil(total / evaluations));
   const schedule: Schedule = {
@@ -125,7 +126,7 @@ export const trainTransformer = async (
   try {
     const trainer = await network.openTraining();
     let state: RunState = { step: 0, records: [], best: null, stale: 0, updates: {}, fingerprint };
-    const saved = resume ? await readLast(checkpoints, fingerprint) : null;
+    const saved = resume ? await readLast(checkpoints, fingerprint, runState) : null;
     if (saved) {
       state = saved.state;
       await network.parameters.restore(saved.snapshot);

@@ -1,0 +1,429 @@
+/** @file A run from data or prompts to a saved policy, readable top to bottom. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlauditError, plauditError } from '@plaudit/contract';
+import { splitByPrompt } from '@plaudit/feedback';
+import {
+  type Base,
+  createdBy,
+  type DataSource,
+  freshBase,
+  type OnProgress,
+  openStaging,
+  requireFree,
+  runFingerprint,
+  type Staging,
+  textsOf,
+  writing,
+} from '@plaudit/reward';
+import type { DriftWarning } from '../drift/index.ts';
+import { driftWarnings } from '../drift/index.ts';
+import { parseSettings } from '../objectives/settings.ts';
+import { renderPolicyReport } from '../report/index.ts';
+import {
+  type OpenRewardOptions,
+  openReward,
+  type RewardFunction,
+  type RewardSource,
+} from '../rewards/index.ts';
+import {
+  isOnline,
+  needsReference,
+  type PolicyConfiguration,
+  type PolicyMethod,
+  type PolicySettings,
+  policyMethods,
+  policySettings,
+  resolvePolicyConfiguration,
+} from '../trainer/configuration.ts';
+import {
+  defaultMaxLength,
+  type OpenedPolicy,
+  openPolicy,
+  type PolicyCard,
+  policyCardVersion,
+  savePolicy,
+} from '../trainer/files.ts';
+import { type HeldOut, type LoopResult, runMethod } from '../trainer/loop.ts';
+import { PolicyNetwork } from '../trainer/network.ts';
+import type { PolicyRecord } from '../trainer/record.ts';
+import { holdOut, type PolicyData, readPolicyData, readPrompts } from './data.ts';
+import { openMethod, type Side } from './open-method.ts';
+
+export interface TrainPolicyOptions {
+  readonly method: string;
+  /** A saved policy, a checkpoint, or `new` for a small model that supervised fine-tuning makes from nothing. */
+  readonly policy: string;
+  /** Offline: files of judgements or demonstrations. */
+  readonly data?: readonly string[];
+  readonly format?: string;
+  /** Online: files whose rows hold a prompt; some are held out. */
+  readonly prompts?: readonly string[];
+  /** Prompts that are held out, in the place of some of `prompts`. */
+  readonly heldOutPrompts?: readonly string[];
+  /** Online: a reference as `openReward` takes it, or a function. */
+  readonly reward?: string | RewardFunction;
+  /** A second reward that nothing is trained on. */
+  readonly gold?: string | RewardFunction;
+  readonly rewardOptions?: OpenRewardOptions;
+  readonly out: string;
+  readonly seed?: number;
+  readonly settings?: PolicySettings;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  /** Called after each update, for a live view. */
+  readonly onRecord?: (record: PolicyRecord, records: readonly PolicyRecord[]) => void;
+}
+
+/** What a run was and what came of it; `report.json` holds it too. */
+export interface PolicyDocument {
+  readonly method: PolicyMethod;
+  readonly policy: string;
+  readonly out: string;
+  readonly seed: number;
+  readonly data: {
+    readonly sources: readonly DataSource[];
+    readonly rows: number;
+    readonly rejects: number;
+    /** Conversations or prompts that were trained on, and that were held out. */
+    readonly train: number;
+    readonly heldOut: number;
+    /** Prompts or conversations that lost tokens to the length limit. */
+    readonly truncated: number;
+  };
+  readonly reward: PolicyCard['reward'];
+  readonly configuration: PolicyConfiguration;
+  readonly updates: number;
+  /** Updates whose weights were kept. */
+  readonly keptStep: number;
+  /** Why the run ended early; null where it did not. */
+  readonly stopped: string | null;
+  /** Held-out prompts before the first update, and with the weights that were kept. */
+  readonly start: HeldOut | null;
+  readonly kept: HeldOut | null;
+  /** The last point of the learning curve; training.jsonl holds all. */
+  readonly lastRecord: PolicyRecord | null;
+  readonly drift: readonly DriftWarning[];
+  readonly seconds: number;
+  readonly cost: {
+    readonly trainingSeconds: number;
+    /** Predicted bytes of a training step beside the program. */
+    readonly predictedMemory: number;
+    readonly peakMemory: number;
+  };
+  readonly resumed: boolean;
+  readonly warnings: readonly string[];
+  readonly createdBy: string;
+}
+
+const refuse = (setting: string, problem: string): never => {
+  throw plauditError('policy.bad_configuration', { setting, problem });
+};
+
+const methodOf = (name: string): PolicyMethod =>
+  policyMethods.find((method) => method === name) ??
+  refuse('method', `it has to be one of ${policyMethods.join(', ')}`);
+
+/**
+ * Trains and saves a policy. Nothing half-written is left at `out`: the folder is built as OUT.partial and renamed when it
+ * is whole. A run that stops early leaves its checkpoints there, if it has any.
+ *
+ * @example await trainPolicy({ method: 'ppo', policy: 'sft', reward: 'reward-model', prompts: ['prompts.jsonl'], out: 'ppo' })
+ * @throws policy.*, reward.*, data.*, model.*, engine.*, output.*; cli.interrupted when the signal was aborted
+ */
+export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDocument> => {
+  const started = performance.now();
+  const { out, signal, seed = 0, resume = false, overwrite = false } = options;
+  const method = methodOf(options.method);
+  const settings = parseSettings(policySettings, options.settings ?? {});
+  requireInputs(method, options);
+  await requireFree(out, overwrite);
+
+  let staging: Staging | undefined;
+  const rewards: RewardSource[] = [];
+  try {
+    const side = await readSide(method, options, settings, seed);
+    const opened = await openStart(options, settings, side);
+    const configuration = resolvePolicyConfiguration(
+      method,
+      settings,
+      opened.base.model,
+      opened.base.formatter.maxLength,
+      { fresh: options.policy === 'new', wasFull: opened.card?.configuration.training === 'full' },
+    );
+    requireSameAdapter(opened, configuration);
+    const open = async (reference: string | RewardFunction | undefined): Promise<RewardSource | null> => {
+      if (reference === undefined) return null;
+      const reward = await openReward(reference, options.rewardOptions);
+      rewards.push(reward);
+      return reward;
+    };
+    const reward = await open(options.reward);
+    const gold = await open(options.gold);
+    const cost = await open(settings.cost);
+
+    const { provider, threads, ...decisive } = configuration;
+    const identity = {
+      kind: `policy ${method}`,
+      seed,
+      data: side.sources.map(({ sha256 }) => sha256),
+      settings: {
+        ...decisive,
+        policy: opened.digest,
+        reward: reward?.digest ?? null,
+        gold: gold?.digest ?? null,
+        cost: cost?.digest ?? null,
+      },
+    };
+    staging = await openStaging(out, identity, { overwrite, resume });
+    const run: PreparedRun = {
+      options,
+      method,
+      seed,
+      side,
+      opened,
+      configuration,
+      rewards: { reward, gold, cost },
+      fingerprint: runFingerprint(identity),
+      started,
+    };
+    return await trainInto(staging, run);
+  } catch (error) {
+    const kept = (await staging?.abandon()) ?? false;
+    const ofOutput = error instanceof PlauditError && error.code.startsWith('output.');
+    throw signal?.aborted && !ofOutput ? interrupted(out, kept, error) : error;
+  } finally {
+    await Promise.all(rewards.map((reward) => reward.close()));
+  }
+};
+
+/** Refuses what a method has no use for, and the absence of what it cannot do without. */
+const requireInputs = (method: PolicyMethod, options: TrainPolicyOptions): void => {
+  const { data, prompts, reward, gold, heldOutPrompts } = options;
+  const given = { data, prompts, reward, gold, 'held-out-prompts': heldOutPrompts };
+  const needed = isOnline(method) ? ['prompts', 'reward'] : ['data'];
+  const useless = isOnline(method) ? ['data'] : ['prompts', 'reward', 'gold', 'held-out-prompts'];
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined && needed.includes(name)) refuse(name, `${method} cannot do without it`);
+    if (value !== undefined && useless.includes(name)) refuse(name, `${method} does not use it`);
+  }
+};
+
+/** Share of the conversations that validates an offline run. */
+const validationShare = 0.1;
+
+const readSide = async (
+  method: PolicyMethod,
+  { data = [], format, prompts = [], heldOutPrompts, signal }: TrainPolicyOptions,
+  settings: PolicySettings,
+  seed: number,
+): Promise<Side> => {
+  if (!isOnline(method)) {
+    const read: PolicyData = await readPolicyData(data, { format, signal });
+    const split = splitByPrompt(read.trees, { seed, validation: validationShare, test: 0 });
+    return { ...read, kind: 'offline', train: split.train, validation: split.validation };
+  }
+  const read = await readPrompts(prompts, signal);
+  const others = heldOutPrompts && (await readPrompts(heldOutPrompts, signal));
+  const count = settings.heldOut ?? 64;
+  const own = others
+    ? { train: read.prompts, heldOut: others.prompts.slice(0, count) }
+    : holdOut(read.prompts, Math.min(count, Math.floor(read.prompts.length / 2)), seed);
+  if (own.train.length === 0 || own.heldOut.length === 0)
+    throw plauditError('policy.nothing_to_learn', {
+      rows: read.prompts.length,
+      usable: own.train.length,
+      method,
+      needed: 2,
+    });
+  return {
+    kind: 'online',
+    sources: [...read.sources, ...(others?.sources ?? [])],
+    rows: read.prompts.length,
+    rejects: 0,
+    ...own,
+  };
+};
+
+const openStart = async (
+  { policy, signal, onProgress }: TrainPolicyOptions,
+  { maxLength }: PolicySettings,
+  side: Side,
+): Promise<OpenedPolicy> => {
+  if (policy !== 'new')
+    return openPolicy(policy, maxLength, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+  const texts =
+    side.kind === 'offline'
+      ? side.train.flatMap(({ prompt, responses }) => textsOf(prompt, responses))
+      : side.train.flatMap((prompt) => textsOf(prompt, []));
+  const base: Base = freshBase(texts, maxLength ?? defaultMaxLength);
+  return { base, card: null, lora: null, values: null, digest: 'new' };
+};
+
+/** A policy that is an adapter goes on as the adapter that it is. */
+const requireSameAdapter = (
+  { lora }: OpenedPolicy,
+  { lora: wanted, training }: PolicyConfiguration,
+): void => {
+  if (!lora) return;
+  if (training === 'full') refuse('full', 'the policy is an adapter: export it merged first, and train that');
+  const same =
+    wanted!.rank === lora.rank &&
+    wanted!.alpha === lora.alpha &&
+    [...wanted!.targets].sort().join() === [...lora.targets].sort().join();
+  if (!same)
+    refuse(
+      'rank',
+      `the policy is an adapter of rank ${lora.rank}, alpha ${lora.alpha} on ${lora.targets.join(', ')}, and goes on as that`,
+    );
+};
+
+interface PreparedRun {
+  readonly options: TrainPolicyOptions;
+  readonly method: PolicyMethod;
+  readonly seed: number;
+  readonly side: Side;
+  readonly opened: OpenedPolicy;
+  readonly configuration: PolicyConfiguration;
+  readonly rewards: {
+    readonly reward: RewardSource | null;
+    readonly gold: RewardSource | null;
+    readonly cost: RewardSource | null;
+  };
+  readonly fingerprint: string;
+  readonly started: number;
+}
+
+const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocument> => {
+  const { options, method, seed, side, opened, configuration, rewards, fingerprint, started } = run;
+  const { out, policy, signal, onProgress, onRecord } = options;
+  const { base } = opened;
+  const network = await PolicyNetwork.open(base, {
+    method: configuration.training,
+    lora: configuration.lora,
+    frozen: configuration.frozen,
+    provider: configuration.provider,
+    threads: configuration.threads,
+    start: opened.values ? { values: await withBaseValues(opened, configuration) } : { seed },
+    value: method === 'ppo',
+    reference: needsReference(method),
+    temperature: configuration.online?.temperature ?? 1,
+    weightDecay: configuration.weightDecay,
+    valueLearningRateScale: 10,
+  });
+  try {
+    const trainingStarted = performance.now();
+    const prepared = await openMethod(network, {
+      method,
+      side,
+      configuration,
+      rewards,
+      seed,
+      checkpoints: staging.checkpoints,
+      fingerprint,
+      signal,
+      onProgress,
+    });
+    const result = await runMethod(network, prepared.method, configuration, {
+      checkpoints: staging.checkpoints,
+      resume: staging.resumed,
+      fingerprint,
+      signal,
+      onProgress,
+      onRecord,
+    });
+    const trainingSeconds = (performance.now() - trainingStarted) / 1000;
+    const { records, start, keptStep, stopped } = result;
+    const drift = driftWarnings(records);
+    const card: PolicyCard = {
+      version: policyCardVersion,
+      kind: 'policy',
+      method,
+      configuration,
+      formattingDigest: base.formatter.digest,
+      seed,
+      data: { sources: side.sources.map(({ name, sha256 }) => ({ name, sha256 })), rows: side.rows },
+      reward: rewards.reward && { name: rewards.reward.name, digest: rewards.reward.digest },
+      lineage: {
+        base: configuration.lora ? base.digest : (opened.card?.lineage.base ?? base.digest),
+        ...(base.hub && { hub: base.hub }),
+        methods: [...(opened.card?.lineage.methods ?? []), method],
+      },
+      createdBy,
+    };
+    const document: PolicyDocument = {
+      method,
+      policy,
+      out,
+      seed,
+      data: {
+        sources: side.sources,
+        rows: side.rows,
+        rejects: side.rejects,
+        train: prepared.train,
+        heldOut: prepared.heldOut,
+        truncated: prepared.truncated,
+      },
+      reward: card.reward,
+      configuration,
+      updates: records.length,
+      keptStep,
+      stopped,
+      start,
+      kept: keptHeldOut(result),
+      lastRecord: records.at(-1) ?? null,
+      drift,
+      seconds: (performance.now() - started) / 1000,
+      cost: {
+        trainingSeconds,
+        predictedMemory: prepared.predictedMemory,
+        peakMemory: process.resourceUsage().maxRSS * 1024,
+      },
+      resumed: staging.resumed,
+      warnings: [...prepared.warnings, ...drift.map(({ message }) => message)],
+      createdBy,
+    };
+    await writing(out, async () => {
+      await savePolicy(staging.path, base, await network.values(), card);
+      await writeFile(join(staging.path, 'report.json'), `${JSON.stringify(document, null, 2)}\n`);
+      await writeFile(
+        join(staging.path, 'training.jsonl'),
+        records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+      );
+      await writeFile(join(staging.path, 'report.html'), renderPolicyReport({ document, records }));
+    });
+    signal?.throwIfAborted();
+    await staging.publish();
+    return document;
+  } finally {
+    await network.close();
+  }
+};
+
+/** A policy whose every weight is trained has its values in its own checkpoint, all but those of a value function. */
+const withBaseValues = async (
+  { base, values }: OpenedPolicy,
+  { training }: PolicyConfiguration,
+): Promise<NonNullable<OpenedPolicy['values']>> => {
+  if (training === 'lora') return values!;
+  const all = new Map(values!);
+  for (const [name, { shape }] of base.checkpoint!.tensors)
+    if (!all.has(name)) all.set(name, { shape, data: await base.checkpoint!.read(name) });
+  return all;
+};
+
+const keptHeldOut = ({ records, start, keptStep }: LoopResult): HeldOut | null =>
+  keptStep === 0 ? start : (records[keptStep - 1]?.heldOut ?? null);
+
+const interrupted = (out: string, kept: boolean, cause: unknown): Error =>
+  plauditError(
+    'cli.interrupted',
+    {
+      resume: kept
+        ? `Run the same command with --resume to go on from the last checkpoint in ${out}.partial.`
+        : 'Nothing was left behind. Run the same command again to start anew.',
+    },
+    cause,
+  );

@@ -1,0 +1,400 @@
+/** @file Methods that learn from what is there: supervised fine-tuning, and preferences by pairs or labels. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomic } from '@plaudit/models';
+import { type OnProgress, planBatches, planUpdates } from '@plaudit/reward';
+import { z } from 'zod';
+import type { PreferenceObjective } from '../objectives/preference-objective.ts';
+import type { PolicyConfiguration } from './configuration.ts';
+import { type LearningTree, learningSize } from './learning-trees.ts';
+import type { Evaluation, Iteration, IterationRecord, Method } from './loop.ts';
+import {
+  labelFeeds,
+  labelLoss,
+  type PlacedPair,
+  pairFeeds,
+  pairLoss,
+  supervisedFeeds,
+  supervisedLoss,
+} from './losses.ts';
+import type { PolicyLoss, PolicyNetwork, PolicyScorer, PolicyTrainer } from './network.ts';
+import { layBatch } from './rows.ts';
+
+/** What an offline method learns by; null for supervised fine-tuning. */
+export type OfflineObjective = PreferenceObjective | null;
+
+export const offlineLoss = (objective: OfflineObjective): PolicyLoss => {
+  if (!objective) return supervisedLoss;
+  return objective.kind === 'pairs' ? pairLoss(objective) : labelLoss(objective);
+};
+
+/** Whether the objective compares with the reference. */
+export const comparesWithReference = (objective: OfflineObjective): boolean =>
+  objective !== null && (objective.kind === 'labels' || objective.needsReference);
+
+export interface OfflineOptions {
+  readonly seed: number;
+  /** Where the reference's log-probabilities are kept. */
+  readonly checkpoints: string;
+  /** Of all that decides them. */
+  readonly fingerprint: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** [tree][response]: sums of log-probabilities, nats. */
+type Sums = readonly (readonly number[])[];
+
+const zeros = (trees: readonly LearningTree[]): Sums =>
+  trees.map(({ tokens }) => tokens.responses.map(() => 0));
+
+const sum = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+};
+
+/** A running mean that is part of the run's state. */
+const runningMean = z.object({ count: z.number(), mean: z.number() });
+
+/** What is open while the method runs. */
+interface Opened {
+  readonly trainer: PolicyTrainer;
+  readonly scorer: PolicyScorer;
+  readonly reference: { readonly train: Sums; readonly validation: Sums };
+}
+
+export class OfflineMethod implements Method {
+  readonly iterations: number;
+  readonly evaluatesFirst = false;
+  readonly patience: number;
+  private readonly objective: OfflineObjective;
+  private readonly trainer: PolicyTrainer;
+  private readonly scorer: PolicyScorer;
+  private readonly train: readonly LearningTree[];
+  private readonly validation: readonly LearningTree[];
+  private readonly reference: { readonly train: Sums; readonly validation: Sums };
+  private readonly updates: readonly (readonly number[])[];
+  private readonly tokensPerBatch: number;
+  private rewards = { count: 0, mean: 0 };
+
+  private constructor(
+    objective: OfflineObjective,
+    sides: { readonly train: readonly LearningTree[]; readonly validation: readonly LearningTree[] },
+    configuration: PolicyConfiguration,
+    seed: number,
+    opened: Opened,
+  ) {
+    this.objective = objective;
+    this.train = sides.train;
+    this.validation = sides.validation;
+    this.updates = planUpdates(sides.train.map(learningSize), { ...configuration, seed });
+    this.iterations = this.updates.length;
+    this.patience = configuration.patience;
+    this.tokensPerBatch = configuration.tokensPerBatch;
+    this.trainer = opened.trainer;
+    this.scorer = opened.scorer;
+    this.reference = opened.reference;
+  }
+
+  /** Opens the graphs, and computes the reference's log-probabilities, once for the whole run. */
+  static async open(
+    network: PolicyNetwork,
+    objective: OfflineObjective,
+    sides: { readonly train: readonly LearningTree[]; readonly validation: readonly LearningTree[] },
+    configuration: PolicyConfiguration,
+    options: OfflineOptions,
+  ): Promise<OfflineMethod> {
+    const compares = comparesWithReference(objective);
+    const reference = compares
+      ? await referenceSums(network, sides, configuration.tokensPerBatch, options)
+      : { train: zeros(sides.train), validation: zeros(sides.validation) };
+    const mismatched = objective?.kind === 'labels' && objective.baseline === 'mismatched-divergence';
+    const scorer = await network.openScorer({ reference: mismatched });
+    const trainer = await network.openTrainer(offlineLoss(objective));
+    return new OfflineMethod(objective, sides, configuration, options.seed, { trainer, scorer, reference });
+  }
+
+  async iterate({ step, signal, apply }: Iteration): Promise<IterationRecord> {
+    const trees = this.updates[step - 1]!.map((index) => this.train[index]!);
+    const totals = totalsOf(trees);
+    const baseline = await this.baseline(trees, signal);
+    const outcome = { right: 0, margin: 0, pairs: 0 };
+    let loss = 0;
+    let tokens = 0;
+    for (const [at, batch] of planBatches(trees, this.tokensPerBatch).entries()) {
+      signal?.throwIfAborted();
+      const own = batch.trees as readonly LearningTree[];
+      const laid = layBatch(batch);
+      const feeds = this.feeds(own, laid, totals, baseline);
+      const result = await this.trainer.accumulate(laid, feeds, { step, batch: at + 1 });
+      loss += result.loss![0]!;
+      tokens += laid.tokens;
+      if (result.responses) this.count(own, unflattened(own, result.responses), outcome);
+    }
+    const gradientNorm = await apply();
+    return { loss, tokens, gradientNorm, ...accuracyOf(outcome) };
+  }
+
+  evaluate = async (_done: number, signal: AbortSignal | undefined): Promise<Evaluation> => {
+    if (this.validation.length === 0) return { record: {}, score: null, stop: null };
+    const sums: number[][] = [];
+    for (const batch of planBatches(this.validation, this.tokensPerBatch)) {
+      signal?.throwIfAborted();
+      const scores = await this.scorer.score(batch);
+      batch.trees.forEach(({ index }, i) => {
+        sums[index] = scores[i]!.map(({ logProbabilities }) => sum(logProbabilities));
+      });
+    }
+    const outcome = { right: 0, margin: 0, pairs: 0 };
+    this.count(this.validation, sums, outcome, this.reference.validation);
+    const validationLoss = this.lossOf(sums);
+    const { accuracy } = accuracyOf(outcome);
+    return {
+      record: { validationLoss, ...(accuracy !== undefined && { validationAccuracy: accuracy }) },
+      score: -validationLoss,
+      stop: null,
+    };
+  };
+
+  state(): unknown {
+    return this.rewards;
+  }
+
+  restore(state: unknown): void {
+    this.rewards = runningMean.parse(state);
+  }
+
+  /** Loss of the validation side in closed form. @param sums The policy's */
+  private lossOf(sums: Sums): number {
+    const trees = this.validation;
+    const totals = totalsOf(trees);
+    const reference = this.reference.validation;
+    const supervised = trees.reduce(
+      (total, tree, i) => total - tree.imitated.reduce((own, response) => own + sums[i]![response]!, 0),
+      0,
+    );
+    const likelihood = supervised / Math.max(1, totals.tokens);
+    const { objective } = this;
+    if (!objective) return likelihood;
+    const weights: number[] = [];
+    let losses: readonly number[];
+    if (objective.kind === 'pairs') {
+      const of = (read: (tree: number, chosen: number, rejected: number) => number): number[] =>
+        trees.flatMap(({ pairs }, i) => pairs.map(({ chosen, rejected }) => read(i, chosen, rejected)));
+      const tokens = (tree: number, response: number): number =>
+        trees[tree]!.tokens.responses[response]!.length;
+      for (const { pairs } of trees) weights.push(...pairs.map(({ weight }) => weight));
+      ({ losses } = objective.evaluate({
+        chosen: of((i, chosen) => sums[i]![chosen]!),
+        rejected: of((i, _, rejected) => sums[i]![rejected]!),
+        referenceChosen: of((i, chosen) => reference[i]![chosen]!),
+        referenceRejected: of((i, _, rejected) => reference[i]![rejected]!),
+        chosenTokens: of(tokens),
+        rejectedTokens: of((i, _, rejected) => tokens(i, rejected)),
+      }));
+    } else {
+      const labels = trees.flatMap(({ labels, tokens }, i) =>
+        labels.map((label) => ({
+          ...label,
+          policy: sums[i]![label.response]!,
+          reference: reference[i]![label.response]!,
+          tokens: tokens.responses[label.response]!.length,
+        })),
+      );
+      weights.push(...labels.map(({ weight }) => weight));
+      // The divergence of mismatched pairs is left out of validation: it would cost a pass of its own and moves all alike.
+      const baseline = objective.baseline === 'running-reward' ? this.rewards.mean : 0;
+      ({ losses } = objective.evaluate({
+        policy: labels.map(({ policy }) => policy),
+        reference: labels.map(({ reference }) => reference),
+        tokens: labels.map(({ tokens }) => tokens),
+        desirable: labels.map(({ desirable }) => Number(desirable)),
+        baseline: labels.map(() => baseline),
+      }));
+    }
+    const weighed = losses.reduce((total, loss, i) => total + weights[i]! * loss, 0);
+    return weighed / sum(weights) + objective.supervised * likelihood;
+  }
+
+  private feeds(
+    trees: readonly LearningTree[],
+    laid: ReturnType<typeof layBatch>,
+    totals: Totals,
+    baseline: number,
+  ) {
+    const { objective } = this;
+    const counted = trees.map(({ tokens, imitated }) =>
+      tokens.responses.map((_, response) => (imitated.includes(response) ? 1 / totals.tokens : 0)),
+    );
+    const imitated = supervisedFeeds(laid, counted);
+    if (!objective) return imitated;
+    const responses = trees.flatMap(({ index, tokens }) =>
+      tokens.responses.map((ids, response) => ({
+        reference: this.reference.train[index]![response]!,
+        tokens: ids.length,
+      })),
+    );
+    const firsts = firstsOf(trees);
+    if (objective.kind === 'pairs') {
+      const pairs = trees.flatMap((tree, i): PlacedPair[] =>
+        tree.pairs.map(({ chosen, rejected, weight }) => ({
+          chosen: firsts[i]! + chosen,
+          rejected: firsts[i]! + rejected,
+          weight: weight / totals.weight,
+        })),
+      );
+      return { ...imitated, ...pairFeeds(laid, responses, pairs) };
+    }
+    const labelled = responses.map((response) => ({ ...response, desirable: false, weight: 0 }));
+    trees.forEach((tree, i) => {
+      for (const { response, desirable, weight } of tree.labels) {
+        const place = labelled[firsts[i]! + response]!;
+        place.desirable = desirable;
+        place.weight += weight / totals.weight;
+      }
+    });
+    return { ...imitated, ...labelFeeds(laid, labelled, baseline) };
+  }
+
+  /** The constant that an objective of labels compares rewards with. */
+  private async baseline(trees: readonly LearningTree[], signal: AbortSignal | undefined): Promise<number> {
+    const { objective } = this;
+    if (objective?.kind !== 'labels' || objective.baseline === 'none') return 0;
+    if (objective.baseline === 'running-reward') return this.rewards.mean;
+    // Each prompt with the response of the next: what the policy says of answers to other questions (Ethayarajh et al. 2024).
+    const shifted = trees.map((tree, i): LearningTree => {
+      const other = trees[(i + 1) % trees.length]!;
+      return { ...tree, index: i, tokens: { prompt: tree.tokens.prompt, responses: other.tokens.responses } };
+    });
+    let total = 0;
+    let count = 0;
+    for (const batch of planBatches(shifted, this.tokensPerBatch)) {
+      signal?.throwIfAborted();
+      for (const scores of await this.scorer.score(batch)) {
+        for (const { logProbabilities, reference } of scores) {
+          total += sum(logProbabilities) - sum(reference!);
+          count++;
+        }
+      }
+    }
+    return Math.max(0, total / count);
+  }
+
+  /** Adds the pairs of trees to an outcome: whether the chosen response has the larger implied reward, and by how much. */
+  private count(
+    trees: readonly LearningTree[],
+    sums: Sums,
+    outcome: Outcome,
+    references: Sums = trees.map(({ index }) => this.reference.train[index]!),
+  ): void {
+    const { objective } = this;
+    if (!objective) return;
+    trees.forEach(({ tokens, pairs, labels }, i) => {
+      const rewards = tokens.responses.map((ids, response) =>
+        objective.impliedReward(sums[i]![response]!, references[i]![response]!, ids.length),
+      );
+      for (const { chosen, rejected } of pairs) {
+        const difference = rewards[chosen]! - rewards[rejected]!;
+        outcome.right += difference > 0 ? 1 : difference === 0 ? 0.5 : 0;
+        outcome.margin += difference;
+        outcome.pairs++;
+      }
+      for (const { response, desirable } of labels) {
+        const reward = rewards[response]!;
+        outcome.right += reward === 0 ? 0.5 : Number(reward > 0 === desirable);
+        outcome.margin += desirable ? reward : -reward;
+        outcome.pairs++;
+        if (references === this.reference.validation) continue;
+        const count = this.rewards.count + 1;
+        this.rewards = { count, mean: this.rewards.mean + (reward - this.rewards.mean) / count };
+      }
+    });
+  }
+}
+
+interface Outcome {
+  right: number;
+  margin: number;
+  pairs: number;
+}
+
+const accuracyOf = ({ right, margin, pairs }: Outcome): { accuracy?: number; margin?: number } =>
+  pairs === 0 ? {} : { accuracy: right / pairs, margin: margin / pairs };
+
+/** What the conversations of an update weigh together. */
+interface Totals {
+  readonly weight: number;
+  /** Of responses that are imitated. */
+  readonly tokens: number;
+}
+
+const totalsOf = (trees: readonly LearningTree[]): Totals => ({
+  weight: trees.reduce(
+    (total, { pairs, labels }) => total + [...pairs, ...labels].reduce((own, { weight }) => own + weight, 0),
+    0,
+  ),
+  tokens: trees.reduce(
+    (total, { imitated, tokens }) =>
+      total + imitated.reduce((own, response) => own + tokens.responses[response]!.length, 0),
+    0,
+  ),
+});
+
+/** The place of each tree's first response among those of its batch. */
+const firstsOf = (trees: readonly LearningTree[]): number[] => {
+  let first = 0;
+  return trees.map(({ tokens }) => {
+    first += tokens.responses.length;
+    return first - tokens.responses.length;
+  });
+};
+
+const unflattened = (trees: readonly LearningTree[], values: Float32Array): Sums => {
+  const firsts = firstsOf(trees);
+  return trees.map(({ tokens }, i) =>
+    Array.from(values.subarray(firsts[i]!, firsts[i]! + tokens.responses.length)),
+  );
+};
+
+const referenceFile = 'reference.json';
+const storedSums = z.object({
+  fingerprint: z.string(),
+  train: z.array(z.array(z.number())),
+  validation: z.array(z.array(z.number())),
+});
+
+/** The reference's log-probabilities of both sides: from the run's folder where they are, or else computed and put there. */
+const referenceSums = async (
+  network: PolicyNetwork,
+  {
+    train,
+    validation,
+  }: { readonly train: readonly LearningTree[]; readonly validation: readonly LearningTree[] },
+  tokensPerBatch: number,
+  { checkpoints, fingerprint, signal, onProgress }: OfflineOptions,
+): Promise<{ readonly train: Sums; readonly validation: Sums }> => {
+  const path = join(checkpoints, referenceFile);
+  const stored = storedSums.safeParse(await readFile(path, 'utf8').then(JSON.parse, () => null));
+  if (stored.success && stored.data.fingerprint === fingerprint) return stored.data;
+  const scorer = await network.openScorer({ reference: true });
+  const all = [...train, ...validation];
+  let done = 0;
+  const of = async (trees: readonly LearningTree[]): Promise<number[][]> => {
+    const sums: number[][] = [];
+    for (const batch of planBatches(trees, tokensPerBatch)) {
+      signal?.throwIfAborted();
+      const scores = await scorer.score(batch);
+      batch.trees.forEach(({ index }, i) => {
+        sums[index] = scores[i]!.map(({ reference }) => sum(reference!));
+      });
+      done += batch.trees.length;
+      onProgress?.({ phase: 'reference', step: done, totalSteps: all.length });
+    }
+    return sums;
+  };
+  const sums = { train: await of(train), validation: await of(validation) };
+  await scorer.close();
+  await writeFileAtomic(path, JSON.stringify({ fingerprint, ...sums }));
+  return sums;
+};

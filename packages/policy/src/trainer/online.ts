@@ -1,0 +1,401 @@
+/** @file Methods that learn from what the policy itself writes: PPO, RLOO, REINFORCE, GRPO, online DPO, best-of-n. */
+import { Random } from '@plaudit/contract';
+import type { Generator } from '@plaudit/models';
+import { type EncodedTree, planBatches, type TreeBatchPlan } from '@plaudit/reward';
+import { z } from 'zod';
+import { type Moments, noMoments } from '../advantage/index.ts';
+import {
+  type CostConstraint,
+  initialMultiplier,
+  type KlControl,
+  type MultiplierState,
+  nextKlCoefficient,
+  nextMultiplier,
+} from '../control/index.ts';
+import type { PairObjective } from '../objectives/preference-objective.ts';
+import { type StopRule, type StopState, stopState } from '../overoptimisation/index.ts';
+import type { OnlineConfiguration, PolicyConfiguration } from './configuration.ts';
+import { type Credit, creditOf } from './credit.ts';
+import type { Evaluation, HeldOut, Iteration, IterationRecord, Method } from './loop.ts';
+import { type FedToken, pairFeeds, supervisedFeeds, tokenFeeds } from './losses.ts';
+import type { PolicyNetwork, PolicyScorer, PolicyTrainer, ResponseScores } from './network.ts';
+import {
+  type EncodedPrompt,
+  type RewardedPrompt,
+  type Rewards,
+  rewardResponses,
+  sampleResponses,
+} from './rollout.ts';
+import { rolloutRecord } from './rollout-record.ts';
+import { layBatch } from './rows.ts';
+
+/** A rewarded prompt of a rollout with what the policy, its value function and the reference say of each token. */
+export interface ScoredPrompt extends RewardedPrompt {
+  readonly tree: EncodedTree;
+  readonly scores: readonly ResponseScores[];
+}
+
+export interface OnlineParts {
+  readonly network: PolicyNetwork;
+  readonly generator: Generator;
+  readonly trainer: PolicyTrainer;
+  /** Reads the reference too. */
+  readonly scorer: PolicyScorer;
+  readonly rewards: Rewards;
+  readonly prompts: readonly EncodedPrompt[];
+  readonly heldOut: readonly EncodedPrompt[];
+  /** Of online DPO. */
+  readonly objective: PairObjective | null;
+  readonly klControl: KlControl;
+  readonly constraint: CostConstraint | null;
+  readonly openStopRule: (saved?: StopState) => StopRule;
+  readonly seed: number;
+}
+
+const onlineState = z.object({
+  klCoefficient: z.number(),
+  baseline: z.object({ count: z.number(), mean: z.number(), squares: z.number() }),
+  multiplier: z.object({ multiplier: z.number(), costs: z.array(z.number()) }).nullable(),
+  stop: stopState,
+});
+
+export class OnlineMethod implements Method {
+  readonly iterations: number;
+  readonly evaluatesFirst = true;
+  readonly patience = null;
+  private readonly parts: OnlineParts;
+  private readonly configuration: PolicyConfiguration;
+  private readonly online: OnlineConfiguration;
+  private klCoefficient: number;
+  private baseline: Moments = noMoments;
+  private multiplier: MultiplierState | null;
+  private rule: StopRule;
+
+  constructor(parts: OnlineParts, configuration: PolicyConfiguration) {
+    this.parts = parts;
+    this.configuration = configuration;
+    this.online = configuration.online!;
+    this.iterations = this.online.steps;
+    this.klCoefficient = parts.klControl.coefficient;
+    this.multiplier = parts.constraint && initialMultiplier(parts.constraint);
+    this.rule = parts.openStopRule();
+  }
+
+  async iterate({ step, signal, apply }: Iteration): Promise<IterationRecord> {
+    const { online } = this;
+    const started = performance.now();
+    const sampled = await sampleResponses(
+      this.parts.generator,
+      this.parts.network.base.formatter,
+      this.promptsOf(step),
+      online.samples,
+      this.seedOf('rollout', step),
+      online,
+      signal,
+    );
+    const rolledOut = performance.now();
+    const { prompts, dropped } = await rewardResponses(sampled, this.parts.rewards, signal);
+    const scored = await this.scored(prompts, signal);
+    const multiplier = this.multiplier?.multiplier ?? null;
+    const credit = creditOf(this.configuration.method, scored, online, {
+      klCoefficient: this.klCoefficient,
+      baseline: this.baseline,
+      multiplier,
+    });
+    const rewarded = performance.now();
+    const learned = await this.learn(scored, credit, step, signal, apply);
+    const ended = performance.now();
+
+    const record = rolloutRecord(scored, {
+      dropped,
+      klCoefficient: this.klCoefficient,
+      clipped: learned.clipped,
+      valueLoss: learned.valueLoss,
+      credit,
+      multiplier,
+      phases: {
+        rollout: (rolledOut - started) / 1000,
+        scoring: (rewarded - rolledOut) / 1000,
+        learning: (ended - rewarded) / 1000,
+      },
+    });
+    this.baseline = credit.baseline;
+    const { klControl, constraint } = this.parts;
+    this.klCoefficient = nextKlCoefficient(klControl, this.klCoefficient, record.klSampled, record.responses);
+    if (constraint && this.multiplier) {
+      const costs = scored.flatMap(({ responses }) => responses.map(({ cost }) => cost!));
+      this.multiplier = nextMultiplier(constraint, this.multiplier, costs);
+    }
+    return {
+      loss: learned.loss,
+      gradientNorm: learned.gradientNorm,
+      tokens: learned.tokens,
+      rollout: record,
+    };
+  }
+
+  evaluate = async (done: number, signal: AbortSignal | undefined): Promise<Evaluation> => {
+    const { heldOut: prompts, generator, network, rewards } = this.parts;
+    const sampled = await sampleResponses(
+      generator,
+      network.base.formatter,
+      prompts,
+      1,
+      // The same numbers at every evaluation: what differs is the policy.
+      this.seedOf('held-out', 0),
+      this.online,
+      signal,
+    );
+    const { prompts: rewarded } = await rewardResponses(sampled, rewards, signal);
+    const scored = await this.scored(rewarded, signal);
+    const heldOut = heldOutRecord(scored);
+    const decision = this.rule.see({
+      step: done,
+      kl: heldOut.kl,
+      proxy: heldOut.reward,
+      gold: heldOut.gold ?? null,
+      goldError: heldOut.goldError ?? null,
+    });
+    return {
+      record: { heldOut },
+      // By the reward that the policy was trained on the most hacked policy would be the best one.
+      score: heldOut.gold ?? null,
+      stop: decision && !this.online.pastPeak ? decision.message : null,
+    };
+  };
+
+  state(): unknown {
+    const { klCoefficient, baseline, multiplier, rule } = this;
+    return { klCoefficient, baseline, multiplier, stop: rule.state };
+  }
+
+  restore(state: unknown): void {
+    const { klCoefficient, baseline, multiplier, stop } = onlineState.parse(state);
+    this.klCoefficient = klCoefficient;
+    this.baseline = baseline;
+    this.multiplier = multiplier;
+    this.rule = this.parts.openStopRule(stop);
+  }
+
+  private seedOf(what: string, step: number): number {
+    return new Random(this.parts.seed, `${what}:${step}`).integer(2 ** 31);
+  }
+
+  /** Prompts in a new random order at every pass over them. */
+  private promptsOf(step: number): EncodedPrompt[] {
+    const { prompts, seed } = this.parts;
+    const count = this.online.promptsPerStep;
+    return Array.from({ length: count }, (_, i) => {
+      const at = (step - 1) * count + i;
+      const pass = Math.floor(at / prompts.length);
+      return prompts[orderOf(seed, pass, prompts.length)[at % prompts.length]!]!;
+    });
+  }
+
+  private async scored(
+    rewarded: readonly RewardedPrompt[],
+    signal: AbortSignal | undefined,
+  ): Promise<ScoredPrompt[]> {
+    const trees = rewarded.map(
+      ({ prompt, responses }, index): EncodedTree => ({
+        index,
+        tokens: { prompt: prompt.tokens, responses: responses.map(({ tokens }) => tokens) },
+      }),
+    );
+    const scored: ScoredPrompt[] = [];
+    for (const batch of planBatches(trees, this.configuration.tokensPerBatch)) {
+      signal?.throwIfAborted();
+      const scores = await this.parts.scorer.score(batch);
+      batch.trees.forEach((tree, i) => {
+        scored[tree.index] = { ...rewarded[tree.index]!, tree, scores: scores[i]! };
+      });
+    }
+    return scored;
+  }
+
+  /** Passes over a rollout in minibatches of whole prompts, an update after each. */
+  private async learn(
+    scored: readonly ScoredPrompt[],
+    credit: Credit,
+    step: number,
+    signal: AbortSignal | undefined,
+    apply: Iteration['apply'],
+  ): Promise<Learned> {
+    const { innerEpochs, minibatches } = this.online;
+    const sums = { loss: 0, gradientNorm: 0, clipped: 0, valueLoss: 0, tokens: 0 };
+    let updates = 0;
+    let batchNumber = 0;
+    let hasValue = false;
+    for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      const order = new Random(this.parts.seed, `minibatches:${step}:${epoch}`).permutation(scored.length);
+      const size = Math.ceil(scored.length / minibatches);
+      for (let first = 0; first < order.length; first += size) {
+        const own = Array.from(order.subarray(first, first + size), (i) => scored[i]!);
+        const fed = this.minibatch(own, credit);
+        if (!fed) continue;
+        for (const batch of planBatches(fed.trees, this.configuration.tokensPerBatch)) {
+          signal?.throwIfAborted();
+          const laid = layBatch(batch);
+          const feeds = fed.feeds(batch, laid);
+          const context = { step, batch: ++batchNumber };
+          const result = await this.parts.trainer.accumulate(laid, feeds, context);
+          sums.loss += result.loss![0]!;
+          sums.clipped += result.clipped?.[0] ?? 0;
+          sums.valueLoss += result.valueLoss?.[0] ?? 0;
+          hasValue ||= result.valueLoss !== undefined;
+          sums.tokens += laid.tokens;
+        }
+        sums.gradientNorm += await apply();
+        updates++;
+      }
+    }
+    const mean = (total: number): number => (updates === 0 ? 0 : total / updates);
+    return {
+      loss: mean(sums.loss),
+      gradientNorm: mean(sums.gradientNorm),
+      clipped: mean(sums.clipped),
+      valueLoss: hasValue ? mean(sums.valueLoss) : null,
+      tokens: sums.tokens,
+    };
+  }
+
+  /** What the trainer is fed with for some prompts of a rollout; null where they teach nothing. */
+  private minibatch(scored: readonly ScoredPrompt[], credit: Credit): Minibatch | null {
+    const { method } = this.configuration;
+    if (method === 'best-of-n') return bestOnly(scored);
+    if (method === 'online-dpo') return bestAndWorst(scored);
+    return sampledTokens(scored, credit);
+  }
+}
+
+interface Learned {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly clipped: number;
+  readonly valueLoss: number | null;
+  readonly tokens: number;
+}
+
+/** Conversations to learn from, and what is fed beside them. */
+interface Minibatch {
+  readonly trees: readonly EncodedTree[];
+  readonly feeds: (batch: TreeBatchPlan, laid: ReturnType<typeof layBatch>) => ReturnType<typeof tokenFeeds>;
+}
+
+const orders = new Map<string, Uint32Array>();
+/** The order of a pass over the prompts; the last few are kept. */
+const orderOf = (seed: number, pass: number, length: number): Uint32Array => {
+  const key = `${seed}:${pass}:${length}`;
+  const known = orders.get(key);
+  if (known) return known;
+  if (orders.size > 8) orders.clear();
+  const order = Uint32Array.from(new Random(seed, `prompts:${pass}`).permutation(length));
+  orders.set(key, order);
+  return order;
+};
+
+const sampledTokens = (scored: readonly ScoredPrompt[], credit: Credit): Minibatch | null => {
+  const byIndex = new Map(scored.map((prompt) => [prompt.tree.index, prompt]));
+  const weights = credit.weigh(scored);
+  return {
+    trees: scored.map(({ tree }) => tree),
+    feeds(batch, laid) {
+      const of = (read: (prompt: ScoredPrompt, response: number) => ArrayLike<number>): Float32Array => {
+        const values = new Float32Array(laid.targets);
+        batch.trees.forEach(({ index }, tree) => {
+          const prompt = byIndex.get(index)!;
+          laid.places[tree]!.forEach(({ first }, response) => {
+            values.set(Float32Array.from(read(prompt, response)), first);
+          });
+        });
+        return values;
+      };
+      const none = new Float32Array(0);
+      const fed: FedToken = {
+        old: of(({ scores }, k) => scores[k]!.logProbabilities),
+        reference: of(({ scores }, k) => scores[k]!.reference!),
+        advantage: of(({ tree }, k) => credit.advantages[tree.index]![k]!),
+        weight: of(({ tree }, k) => weights.get(tree.index)![k]!),
+        oldValue: of(({ scores }, k) => scores[k]!.values ?? none),
+        return: of(({ tree }, k) => (credit.returns === null ? none : credit.returns[tree.index]![k]!)),
+      };
+      return tokenFeeds(laid, fed);
+    },
+  };
+};
+
+/** The index of the response whose reward is largest by a sign of 1, smallest by one of -1; the first of several. */
+const extreme = ({ responses }: ScoredPrompt, sign: 1 | -1): number =>
+  responses.reduce(
+    (best, { reward }, i) => (sign * (reward.reward - responses[best]!.reward.reward) > 0 ? i : best),
+    0,
+  );
+
+const bestOnly = (scored: readonly ScoredPrompt[]): Minibatch => {
+  const trees = scored.map((prompt): EncodedTree => {
+    const best = prompt.tree.tokens.responses[extreme(prompt, 1)]!;
+    return { index: prompt.tree.index, tokens: { prompt: prompt.tree.tokens.prompt, responses: [best] } };
+  });
+  const tokens = trees.reduce((sum, tree) => sum + tree.tokens.responses[0]!.length, 0);
+  return {
+    trees,
+    feeds: (batch, laid) =>
+      supervisedFeeds(
+        laid,
+        batch.trees.map(() => [1 / tokens]),
+      ),
+  };
+};
+
+const bestAndWorst = (scored: readonly ScoredPrompt[]): Minibatch | null => {
+  const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
+  const pairs = scored.flatMap((prompt) => {
+    const [best, worst] = [extreme(prompt, 1), extreme(prompt, -1)];
+    if (best === worst) return [];
+    const { index, tokens } = prompt.tree;
+    const tree: EncodedTree = {
+      index,
+      tokens: { prompt: tokens.prompt, responses: [tokens.responses[best]!, tokens.responses[worst]!] },
+    };
+    return [{ tree, references: [best, worst].map((k) => sum(prompt.scores[k]!.reference!)) }];
+  });
+  if (pairs.length === 0) return null;
+  const byIndex = new Map(pairs.map((pair) => [pair.tree.index, pair]));
+  return {
+    trees: pairs.map(({ tree }) => tree),
+    feeds(batch, laid) {
+      const responses = batch.trees.flatMap(({ index, tokens }) =>
+        tokens.responses.map((ids, k) => ({
+          reference: byIndex.get(index)!.references[k]!,
+          tokens: ids.length,
+        })),
+      );
+      const placed = batch.trees.map((_, i) => ({
+        chosen: 2 * i,
+        rejected: 2 * i + 1,
+        weight: 1 / pairs.length,
+      }));
+      return pairFeeds(laid, responses, placed);
+    },
+  };
+};
+
+const heldOutRecord = (scored: readonly ScoredPrompt[]): HeldOut => {
+  const responses = scored.flatMap(({ responses, scores }) =>
+    responses.map((response, k) => ({ ...response, scores: scores[k]! })),
+  );
+  const count = responses.length;
+  const mean = (read: (response: (typeof responses)[number]) => number): number =>
+    responses.reduce((sum, response) => sum + read(response), 0) / count;
+  const golds = responses.every(({ gold }) => gold !== null);
+  const gold = golds ? mean((response) => response.gold!) : null;
+  const squares = gold === null ? 0 : mean((response) => (response.gold! - gold) ** 2);
+  return {
+    reward: mean(({ score }) => score.reward),
+    ...(gold !== null && { gold, goldError: Math.sqrt(squares / Math.max(1, count - 1)) }),
+    kl: mean(({ scores }) => scores.divergences!.reduce((a, b) => a + b, 0)),
+    length: mean(({ tokens }) => tokens.length),
+    ended: mean(({ ended }) => Number(ended)),
+    prompts: scored.length,
+  };
+};
