@@ -195,7 +195,7 @@ export const benchEngine = async (): Promise<readonly Figure[]> => {
 };
 
 /** Seconds of each run in each round; one round runs everything once, so that a slow spell touches all alike. */
-const interleaved = async (runs: Readonly<Record<string, Run>>): Promise<Record<string, number[]>> => {
+export const interleaved = async (runs: Readonly<Record<string, Run>>): Promise<Record<string, number[]>> => {
   const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, run] of Object.entries(runs)) {
@@ -347,8 +347,12 @@ export const productRun = async (
   };
 };
 
-/** Random weights of the model's shape on disk. */
-export const randomCheckpoint = async (model: TransformerModel, folder: string): Promise<void> => {
+/** Random weights of the model's shape on disk. @param described The model's configuration */
+export const randomCheckpoint = async (
+  model: TransformerModel,
+  folder: string,
+  described: Readonly<Record<string, unknown>> = config,
+): Promise<void> => {
   const { weights } = scoreGraph(model, { source: null });
   const tensors = new Map<string, TensorToWrite>();
   for (const { name, shape } of weights.trained.values()) {
@@ -360,5 +364,5 @@ export const randomCheckpoint = async (model: TransformerModel, folder: string):
     tensors.set(name, { dtype: 'F32', shape, data });
   }
   await writeSafetensors(join(folder, 'model.safetensors'), tensors);
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  await writeFile(join(folder, 'config.json'), JSON.stringify(described));
 };

@@ -61,6 +61,7 @@ const pairsOfAspects: TrainingSettings = {
 const datasets: readonly Dataset[] = [
   {
     name: 'HH-RLHF harmless',
+    ensemble: true,
     data: ['text-pairs/hh-harmless-test.open.jsonl.gz'],
     ways: [
       linear,
@@ -136,6 +137,7 @@ const datasets: readonly Dataset[] = [
   },
   {
     name: 'GSM8K solutions',
+    ensemble: true,
     data: ['verifiable/gsm8k-example_model_solutions.jsonl.gz'],
     bestOf: true,
     ways: [linear, probe('binary labels'), probe('pairs', { objective: 'bradley-terry' })],

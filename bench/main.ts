@@ -1,9 +1,14 @@
-/** @file Measurements: `npm run bench -- engine`, `linear`, `probe`, `ensemble` or `judgements`. Ratios within one run, never bare times. */
+/**
+ * @file Measurements: `npm run bench -- NAME`, with the names below. Ratios within one run, never bare times.
+ */
 import { benchEngine } from './engine.ts';
 import { benchEnsemble } from './ensemble.ts';
+import { benchGenerate } from './generate.ts';
 import { benchJudgements } from './judgements.ts';
 import { benchLinear } from './linear.ts';
+import { benchPpo } from './ppo.ts';
 import { benchProbe } from './probe.ts';
+import { benchSteer } from './steer.ts';
 
 /** A figure beside what it should be. */
 export interface Figure {
@@ -16,20 +21,29 @@ export interface Figure {
 
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   engine: benchEngine,
+  generate: benchGenerate,
   linear: benchLinear,
   probe: benchProbe,
   ensemble: benchEnsemble,
+  ppo: benchPpo,
+};
+
+/** Measurements that take arguments and print tables of their own. */
+const tables: Readonly<Record<string, (rest: readonly string[]) => Promise<void>>> = {
+  judgements: benchJudgements,
+  steer: benchSteer,
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
-if (name === 'judgements') {
-  await benchJudgements(rest);
+const table = tables[name];
+if (table) {
+  await table(rest);
   process.exit();
 }
 const bench = benches[name];
 if (!bench) {
   process.stderr.write(
-    `Which measurement? ${[...Object.keys(benches), 'judgements'].join(', ')}\nExample: npm run bench -- engine\n`,
+    `Which measurement? ${[...Object.keys(benches), ...Object.keys(tables)].join(', ')}\nExample: npm run bench -- engine\n`,
   );
   process.exit(64);
 }

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { dataCheck } from './commands/data-check.ts';
 import { dataSimulate } from './commands/data-simulate.ts';
+import { modelExport } from './commands/model-export.ts';
 import { modelPull } from './commands/model-pull.ts';
+import { policyEvaluate } from './commands/policy-evaluate.ts';
 import { policyGenerate } from './commands/policy-generate.ts';
 import { policyTrain } from './commands/policy-train.ts';
 import { quickstart } from './commands/quickstart.ts';
@@ -52,9 +54,12 @@ export const program = (): Command =>
         rewardInspect(),
         rewardBenchmark(),
       ]),
-      group('policy', 'Steer and use what writes', [policyTrain(), policyGenerate()]),
+      group('policy', 'Steer and use what writes', [policyTrain(), policyGenerate(), policyEvaluate()]),
       group('data', 'Make and look at preference files', [dataCheck(), dataSimulate()]),
-      group('model', 'Bring checkpoints to this machine', [modelPull()]),
+      group('model', 'Bring checkpoints to this machine, and policies to others', [
+        modelPull(),
+        modelExport(),
+      ]),
       quickstart(),
     ])
       .version(version)

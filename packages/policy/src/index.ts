@@ -2,10 +2,24 @@
 export * from './advantage/index.ts';
 export * from './control/index.ts';
 export * from './drift/index.ts';
+export * from './evaluate/index.ts';
 export * from './objectives/index.ts';
 export * from './overoptimisation/index.ts';
 export { type LiveOptions, liveLine, liveLines, renderPolicyReport } from './report/index.ts';
 export * from './rewards/index.ts';
+export {
+  type EvaluatePolicyDocument,
+  type EvaluatePolicyOptions,
+  evaluatePolicy,
+  type PolicyComparison,
+} from './run/evaluate.ts';
+export {
+  type ExportDocument,
+  type ExportFormat,
+  type ExportPolicyOptions,
+  exportFormats,
+  exportPolicy,
+} from './run/export.ts';
 export {
   type GenerateDocument,
   type GeneratedResponse,

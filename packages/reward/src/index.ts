@@ -7,7 +7,6 @@ export {
   type BestOfNPrompt,
   bestOfN,
   bestOfNCurve,
-  bestOfNKlBound,
 } from './benchmarks/best-of-n-curve.ts';
 export { renderBenchmarkReport } from './benchmarks/report.ts';
 export { type BenchmarkDocument, type BenchmarkRunOptions, runBenchmark } from './benchmarks/run.ts';
@@ -34,8 +33,8 @@ export {
   type RewardFunctionFile,
   type RewardFunctionLimits,
 } from './program/function.ts';
-export { type Curve, curveFigure, type Mark, type Series } from './report/curve.ts';
-export { axes, dots, figure, horizontal, percent, polyline, short, vertical } from './report/figures.ts';
+export { type Curve, curveFigure, type Series } from './report/curve.ts';
+export { axes, figure, horizontal, percent, short, vertical } from './report/figures.ts';
 export { type Html, html } from './report/html.ts';
 export { styleSheet } from './report/style.ts';
 export { type BuildRewardModelOptions, buildRewardModel } from './run/build.ts';
@@ -82,10 +81,7 @@ export { contribOf, type Frozen, initialParameters, type TrainedValues } from '.
 export { planUpdates } from './transformer/schedule.ts';
 export {
   accuracyWithInterval,
-  type BootstrapOptions,
-  type BootstrapResult,
   clusterBootstrap,
-  differenceWithInterval,
   fewestClusters,
   quantile,
 } from './validation/bootstrap.ts';

@@ -20,13 +20,15 @@ const readingSize = 1024;
 /** Share of the rows that must be free before new prompts are read, for a reading of one costs as much as a step of many. */
 const refillShare = 1 / 4;
 
-interface Machine {
+/** What a call runs on. */
+interface Runtime {
   readonly session: Session;
   readonly cache: AttentionCache;
   readonly parameters: ParameterStore | null;
 }
 
-interface Listening {
+/** What a call asks for beside the choice of tokens. */
+interface Asked {
   readonly decode: ((ids: readonly number[]) => string) | null;
   readonly stop: readonly string[];
   readonly onToken: ((event: TokenEvent) => void) | undefined;
@@ -35,10 +37,10 @@ interface Listening {
 
 export class Generation {
   readonly counts: GenerationCounts = { prompt: 0, response: 0, steps: 0 };
-  private readonly machine: Machine;
+  private readonly runtime: Runtime;
   private readonly sampler: Sampler;
   private readonly limits: Limits;
-  private readonly listening: Listening;
+  private readonly asked: Asked;
   /** By row of the cache. */
   private readonly rows: (Sample | null)[];
   private readonly results: Generated[][] = [];
@@ -46,12 +48,12 @@ export class Generation {
   private open: Prompt[] = [];
   private unread: Prompt[] = [];
 
-  constructor(machine: Machine, sampler: Sampler, limits: Limits, listening: Listening) {
-    this.machine = machine;
+  constructor(runtime: Runtime, sampler: Sampler, limits: Limits, asked: Asked) {
+    this.runtime = runtime;
     this.sampler = sampler;
     this.limits = limits;
-    this.listening = listening;
-    this.rows = Array.from({ length: machine.cache.shape.rows }, () => null);
+    this.asked = asked;
+    this.rows = Array.from({ length: runtime.cache.shape.rows }, () => null);
   }
 
   async run(requests: readonly GenerationRequest[]): Promise<Generated[][]> {
@@ -95,7 +97,7 @@ export class Generation {
   private begin(prompt: Prompt, row: number): void {
     let ended = true;
     while (ended && prompt.waiting > 0) {
-      const sample = prompt.next(this.listening.decode, this.listening.stop);
+      const sample = prompt.next(this.asked.decode, this.asked.stop);
       this.rows[row] = sample;
       ended = this.choose(sample, prompt.first!, row);
     }
@@ -115,7 +117,7 @@ export class Generation {
       rows += prompt.samples;
     }
     this.unread.splice(0, prompts.length);
-    await this.reserve(Math.max(...prompts.map(({ ids }) => ids.length)));
+    await this.reserve(1 + Math.max(...prompts.map(({ ids }) => ids.length)));
     const [first] = prompts as [Prompt];
     const places = prompts.map(({ ids }, i) => ({ row: free[i]!, ids, from: 0 }));
     if (prompts.length === 1) {
@@ -160,7 +162,7 @@ export class Generation {
       });
     }
     const event = sample.add(this.sampler.choose(distribution, sample.uniform(), sample.seen), this.limits);
-    this.listening.onToken?.(event);
+    this.asked.onToken?.(event);
     if (!event.ended) return false;
     this.results[event.request]![event.sample] = sample.result();
     this.rows[row] = null;
@@ -186,7 +188,7 @@ export class Generation {
     places: readonly (NewTokens & { readonly row: number })[],
     wanted: boolean,
   ): Promise<Distribution[]> {
-    const { session, cache, parameters } = this.machine;
+    const { session, cache, parameters } = this.runtime;
     const { sampler } = this;
     const writes = places.flatMap(({ row, ids, from }) => ids.flatMap((_, i) => [row, from + i]));
     let tokens = 0;
@@ -205,7 +207,7 @@ export class Generation {
         fetch: wanted ? fetch : [],
         transfer: true,
         ...(parameters ? { parameters } : {}),
-        ...(this.listening.signal ? { signal: this.listening.signal } : {}),
+        ...(this.asked.signal ? { signal: this.asked.signal } : {}),
         cache: {
           store: cache,
           first: places[0]!.row,
@@ -230,10 +232,10 @@ export class Generation {
   }
 
   private reserve(positions: number): Promise<void> {
-    return this.machine.cache.reserve(Math.ceil(positions / capacityStep) * capacityStep);
+    return this.runtime.cache.reserve(Math.ceil(positions / capacityStep) * capacityStep);
   }
 
   private copy(pairs: readonly (readonly [number, number])[], positions: number): Promise<void> {
-    return this.machine.cache.copy(pairs, positions);
+    return this.runtime.cache.copy(pairs, positions);
   }
 }

@@ -108,6 +108,12 @@ describe('a batch', () => {
     await generator.close();
   });
 
+  it('is empty where nothing is asked for', async () => {
+    const { generator } = await load('llama');
+    expect(await generator.generate([])).toEqual([]);
+    await generator.close();
+  });
+
   it('reads a prompt once for all its samples, also where they do not fit at once', async () => {
     const { generator } = await load('llama');
     const prompt = ids(20, 3);
@@ -292,21 +298,50 @@ describe('an adapter in the parameter store', () => {
   });
 });
 
-describe('int8 weights', () => {
-  it('give log-probabilities near those of float32', async () => {
-    const recorded = await openRecorded('llama', cache);
+describe('weights that are all trained', () => {
+  it('are read from the parameter store', async () => {
+    const recorded = await openRecorded('llama-untied', cache);
     const { checkpoint, model, source } = recorded;
-    const int8 = await int8Weights(checkpoint, source, linearWeightNames(model, source), cache);
-    const generator = await Generator.open({ worker, model, source: int8 });
-    const prompt = ids(7, 1);
-    const [[found]] = (await generator.generate([{ prompt }], { maxNewTokens: 20 })) as [[Generated]];
-    const same = await uncached(worker, { model, source: int8 }, prompt, found.tokens);
-    const exact = await uncached(worker, recorded, prompt, found.tokens);
-    const off = (of: readonly Float32Array[]): number =>
-      Math.max(...found.tokens.map((token, i) => Math.abs(found.logProbabilities[i]! - of[i]![token]!)));
-    expect(off(same)).toBeLessThan(0.02);
-    expect(off(exact)).toBeLessThan(0.5);
-    expect(off(exact)).toBeGreaterThan(1e-4);
-    await generator.close();
+    const { trained } = await Generator.open({ worker, model, source, full: true });
+    const initial = await Promise.all(
+      [...trained.values()].map(async ({ name, shape, initial: start }) => {
+        if (start.kind !== 'checkpoint') throw new TypeError(`${name} is not in the checkpoint`);
+        return [name, { shape, data: await checkpoint.read(start.name) }] as const;
+      }),
+    );
+    const parameters = await worker.createParameters(Object.fromEntries(initial));
+    const { prompts, greedy } = writtenBy('llama-untied');
+    const requests = prompts.map((prompt) => ({ prompt }));
+    for (const settings of [{ source, full: true }, { source: null }]) {
+      const generator = await Generator.open({ worker, model, parameters, ...settings });
+      const found = await generator.generate(requests, { temperature: 0, maxNewTokens: 12 });
+      expect(tokensOf(found)).toEqual(greedy);
+      await generator.close();
+    }
+    await parameters.close();
   });
+});
+
+describe('int8 weights', () => {
+  it.each([false, true])(
+    'give log-probabilities near those of float32, the vocabulary in int8: %s',
+    async (vocabulary) => {
+      const recorded = await openRecorded('llama', cache);
+      const { checkpoint, model, source } = recorded;
+      const names = linearWeightNames(model, source, { vocabulary });
+      expect(names.has('model.embed_tokens.weight')).toBe(vocabulary);
+      const int8 = await int8Weights(checkpoint, source, names, cache);
+      const generator = await Generator.open({ worker, model, source: int8 });
+      const prompt = ids(7, 1);
+      const [[found]] = (await generator.generate([{ prompt }], { maxNewTokens: 20 })) as [[Generated]];
+      const same = await uncached(worker, { model, source: int8 }, prompt, found.tokens);
+      const exact = await uncached(worker, recorded, prompt, found.tokens);
+      const off = (of: readonly Float32Array[]): number =>
+        Math.max(...found.tokens.map((token, i) => Math.abs(found.logProbabilities[i]! - of[i]![token]!)));
+      expect(off(same)).toBeLessThan(0.02);
+      expect(off(exact)).toBeLessThan(0.5);
+      expect(off(exact)).toBeGreaterThan(1e-4);
+      await generator.close();
+    },
+  );
 });

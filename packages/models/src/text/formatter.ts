@@ -65,6 +65,8 @@ export interface Formatter {
   readonly padId: number;
   /** SHA-256 over everything that decides the ids: tokenizer, template, length, truncation side, direction, day. */
   readonly digest: string;
+  /** A prompt as the text that is tokenised, up to where the response begins. @throws PlauditError `model.template_refused` */
+  renderPrompt(prompt: readonly Message[]): string;
   /** @throws PlauditError `model.too_long`, `model.template_refused`; RangeError for bidirectional models */
   formatTree(prompt: readonly Message[], responses: readonly string[]): FormattedTree;
   /** @throws PlauditError `model.too_long`, `model.template_refused`; RangeError for causal models */
@@ -252,6 +254,7 @@ export const createFormatter = (text: TextFiles, options: FormatterOptions): For
     endId,
     padId: tokenizer.ids.pad ?? endId,
     digest,
+    renderPrompt: (prompt) => template.render(prompt, direction === 'causal'),
     formatTree: (prompt, responses) =>
       direction === 'causal' ? formatTree(parts, endId, ends, prompt, responses) : wrongDirection(),
     formatRow: (prompt, response) =>

@@ -54,12 +54,15 @@ export const valueModule = 'plaudit_value';
  * Builds the policy. Beside the inputs of `treeLayout` it is fed `target.rows`, int64 [targets]: the flat row of the token
  * before each target, and `target.ids`, int64 [targets]: the target itself.
  *
- * @throws TypeError for a family that does not read from left to right or has no scores of a vocabulary
+ * @throws TypeError for a family that does not read from left to right or has no scores of a vocabulary, and for a frozen
+ *   reference where no weight is frozen
  */
 export const policyGraph = (model: TransformerModel, options: PolicyGraphOptions): PolicyGraph => {
   if (model.direction !== 'causal' || !model.logits)
     throw new TypeError(`a ${model.family} model does not write text`);
   const { temperature = 1, reference = 'none' } = options;
+  if (reference === 'frozen' && (options.full || !options.source))
+    throw new TypeError('where every weight is trained there are no frozen weights to compare with');
   const graph = new Graph();
   const layout = treeLayout(graph, Math.min(options.maxLength ?? model.maxPositions, model.maxPositions));
   const rows = graph.input('target.rows', 'int64', ['targets']);
@@ -81,7 +84,7 @@ export const policyGraph = (model: TransformerModel, options: PolicyGraphOptions
     weights,
     logProbability: ops.gatherLast(all, ids),
     entropy: ops.negate(ops.reduceSum(ops.multiply(probabilities, all), [-1])),
-    value: options.value ? valueOf(model, weights, states) : null,
+    value: options.value ? valueFunction(model, weights, states) : null,
     reference: reference === 'none' ? null : referenceOf(),
   };
 
@@ -101,7 +104,7 @@ export const policyGraph = (model: TransformerModel, options: PolicyGraphOptions
 };
 
 /** Starts at 0 everywhere. */
-const valueOf = (model: TransformerModel, weights: Weights, states: Tensor): Tensor => {
+const valueFunction = (model: TransformerModel, weights: Weights, states: Tensor): Tensor => {
   const zero = { kind: 'constant', value: 0 } as const;
   const weight = weights.parameter(`${valueModule}.weight`, [1, model.hiddenSize], zero);
   const bias = weights.parameter(`${valueModule}.bias`, [1], zero);

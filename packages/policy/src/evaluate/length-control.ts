@@ -28,9 +28,12 @@ interface Rows {
 
 /** Share of the rows on the rarer side of equal length below which the regression extrapolates. */
 const rareSide = 0.1;
-const steps = 100;
-const halvings = 30;
-const tolerance = 1e-12;
+const mostSteps = 100;
+const mostHalvings = 30;
+/** Of a coefficient, where the iteration ends. */
+const tolerance = 1e-10;
+/** What rounding may take off the likelihood, as a share of it. */
+const rounding = 1e-10;
 
 interface Evaluated {
   readonly value: number;
@@ -44,35 +47,32 @@ interface Evaluated {
  * samples away and is finite where one side always wins, also in a resample.
  */
 const evaluate = ({ outcomes, terms, weights }: Rows, intercept: number, slope: number): Evaluated => {
+  const probabilities = new Float64Array(outcomes.length);
   let [a, b, c, value] = [0, 0, 0, 0];
   for (let i = 0; i < outcomes.length; i++) {
     const weight = weights[i]!;
     if (weight === 0) continue;
-    const logit = intercept + slope * terms[i]!;
+    const x = terms[i]!;
+    const logit = intercept + slope * x;
     const p = sigmoid(logit);
     const curvature = weight * p * (1 - p);
+    probabilities[i] = p;
     a += curvature;
-    b += curvature * terms[i]!;
-    c += curvature * terms[i]! ** 2;
+    b += curvature * x;
+    c += curvature * x * x;
     value += weight * (outcomes[i]! * logit - softplus(logit));
   }
   const determinant = a * c - b * b;
   let [first, second] = [0, 0];
   for (let i = 0; i < outcomes.length; i++) {
-    const weight = weights[i]!;
-    if (weight === 0) continue;
     const x = terms[i]!;
-    const p = sigmoid(intercept + slope * x);
+    const p = probabilities[i]!;
     const leverage = (p * (1 - p) * (c - 2 * b * x + a * x * x)) / determinant;
-    const residual = weight * (outcomes[i]! - p + leverage * (0.5 - p));
+    const residual = weights[i]! * (outcomes[i]! - p + leverage * (0.5 - p));
     first += residual;
     second += residual * x;
   }
-  return {
-    value: value + 0.5 * Math.log(determinant),
-    gradient: [first, second],
-    information: [a, b, c],
-  };
+  return { value: value + 0.5 * Math.log(determinant), gradient: [first, second], information: [a, b, c] };
 };
 
 /**
@@ -88,21 +88,24 @@ export const firthLogistic = (
   let [intercept, slope] = from;
   let now = evaluate(rows, intercept, slope);
   if (!Number.isFinite(now.value)) return null;
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < mostSteps; step++) {
     const [a, b, c] = now.information;
-    const determinant = a * c - b * b;
     const [first, second] = now.gradient;
-    const moves = [(c * first - b * second) / determinant, (a * second - b * first) / determinant] as const;
-    let share = 1;
-    let next = evaluate(rows, intercept + moves[0], slope + moves[1]);
-    for (let halved = 0; halved < halvings && !(next.value >= now.value - tolerance); halved++) {
-      share /= 2;
-      next = evaluate(rows, intercept + share * moves[0], slope + share * moves[1]);
+    const determinant = a * c - b * b;
+    let moveIntercept = (c * first - b * second) / determinant;
+    let moveSlope = (a * second - b * first) / determinant;
+    if (Math.abs(moveIntercept) + Math.abs(moveSlope) < tolerance) break;
+    const least = now.value - rounding * Math.abs(now.value);
+    let next = evaluate(rows, intercept + moveIntercept, slope + moveSlope);
+    for (let halved = 0; halved < mostHalvings && !(next.value >= least); halved++) {
+      moveIntercept /= 2;
+      moveSlope /= 2;
+      next = evaluate(rows, intercept + moveIntercept, slope + moveSlope);
     }
-    intercept += share * moves[0];
-    slope += share * moves[1];
+    if (!(next.value >= least)) break;
+    intercept += moveIntercept;
+    slope += moveSlope;
     now = next;
-    if (Math.abs(moves[0]) + Math.abs(moves[1]) < tolerance) break;
   }
   return [intercept, slope];
 };

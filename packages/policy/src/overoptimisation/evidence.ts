@@ -33,6 +33,8 @@ const dropErrors = { confirmed: 1, single: 1.5 };
 const fallErrors = 3;
 /** The last evaluation below the best one, in standard errors. */
 const collapseErrors = 4;
+/** Evaluations below the first one until a run that has never been better is given up: many runs dip before they rise. */
+const patience = 3;
 /** Below this many evaluations three in a row are most of them. */
 const fewestForFall = 6;
 
@@ -46,7 +48,7 @@ const meanSquare = (values: readonly number[]): number =>
  *
  * @returns null where no errors are given and the evaluations are too few
  */
-export const evaluationNoise = (evaluations: readonly GoldEvaluation[]): number | null => {
+const evaluationNoise = (evaluations: readonly GoldEvaluation[]): number | null => {
   const differences = evaluations
     .slice(2)
     .map(({ gold }, i) => evaluations[i]!.gold - 2 * evaluations[i + 1]!.gold + gold);
@@ -97,10 +99,12 @@ export const peakEvidence = (evaluations: readonly GoldEvaluation[]): PeakEviden
   const measured = evaluationNoise(evaluations);
   const best = bestOf(evaluations);
   if (measured === null || best === null) return null;
-  const since = evaluations.length - 1 - evaluations.indexOf(best);
+  const bestIndex = evaluations.indexOf(best);
+  const since = evaluations.length - 1 - bestIndex;
   const drop = best.gold - evaluations.at(-1)!.gold;
   const noise = Math.max(measured, rounding * Math.max(...evaluations.map(({ gold }) => Math.abs(gold))));
-  if (since === 0 || drop < leastDrop * (best.gold - evaluations[0]!.gold)) return null;
+  if (since < (bestIndex === 0 ? patience : 1)) return null;
+  if (drop < leastDrop * (best.gold - evaluations[0]!.gold)) return null;
   if (drop > collapseErrors * noise * Math.SQRT2) return 'collapse';
   const fitted = fittedDrop(evaluations, noise);
   if (fitted !== null && fitted >= (since > 1 ? dropErrors.confirmed : dropErrors.single)) return 'curve';

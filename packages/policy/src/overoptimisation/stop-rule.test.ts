@@ -151,6 +151,13 @@ describe('the stop rule on simulated runs', () => {
     expect(truth[0]).toBeGreaterThan(truth[end]!);
   });
 
+  it('lets a run recover that dips before it rises', () => {
+    const rule = new StopRule();
+    const golds = [1, 0.5, 0.6, 1.1, 1.6, 1.9, 2];
+    for (const [i, gold] of golds.entries())
+      expect(rule.see({ step: i, kl: i * i, proxy: i, gold, goldError: 0.02 })).toBeNull();
+  });
+
   it('ends at the first fall of 2 % of the gain where gold has no noise, and never where gold never moves', () => {
     const rule = new StopRule();
     const evaluations = simulate(1, { noise: 0, toPeak: 10 }).evaluations;

@@ -33,14 +33,16 @@ const scientific = (value: number): string =>
 const over = (title: string, id: string, rest: Omit<Curve, 'id' | 'title' | 'x'>): Html | null =>
   curveFigure({ id, title, x: 'update', ...rest });
 
+/** Of curves in one picture. */
+const styles = ['one', 'two', 'three', 'four'] as const;
+
 /** Reward and gold, on rollouts and on held-out prompts. */
 export const rewardFigures = (
-  all: readonly PolicyRecord[],
+  records: readonly PolicyRecord[],
   start: HeldOut | null,
   { keptStep }: Steering,
 ): (Html | null)[] => {
-  const records = thinned(all);
-  const evaluations = evaluationsOf(all, start);
+  const evaluations = thinned(evaluationsOf(records, start));
   const marks = keptStep === null ? [] : [{ axis: 'x', at: keptStep, name: 'kept' } as const];
   const names = [...new Set(records.flatMap(({ rollout }) => Object.keys(rollout?.parts ?? {})))];
   return [
@@ -77,24 +79,21 @@ export const rewardFigures = (
     }),
     over('Parts of the reward', 'parts', {
       y: 'mean',
-      caption: 'The parts that the reward names, before they are added up.',
+      caption: `The parts that the reward names, before they are added up${names.length > styles.length ? `: the first ${styles.length} of ${names.length}` : ''}.`,
       series: names
-        .slice(0, 4)
-        .map((name, i) =>
-          rolloutSeries(records, name, ['one', 'two', 'three', 'four'][i]!, ({ parts }) => parts[name]),
-        ),
+        .slice(0, styles.length)
+        .map((name, i) => rolloutSeries(records, name, styles[i]!, ({ parts }) => parts[name])),
     }),
   ];
 };
 
 /** How far and in what way the policy has moved. */
 export const policyFigures = (
-  all: readonly PolicyRecord[],
+  records: readonly PolicyRecord[],
   start: HeldOut | null,
   steering: Steering,
 ): (Html | null)[] => {
-  const records = thinned(all);
-  const evaluations = evaluationsOf(all, start);
+  const evaluations = thinned(evaluationsOf(records, start));
   const { klTarget, klLimit } = steering;
   return [
     over('Divergence from the reference', 'kl', {
@@ -170,12 +169,14 @@ export const policyFigures = (
 };
 
 /** Losses, rates and what the optimiser did. */
-export const learningFigures = (all: readonly PolicyRecord[], { costLimit }: Steering): (Html | null)[] => {
-  const records = thinned(all);
+export const learningFigures = (
+  records: readonly PolicyRecord[],
+  { costLimit }: Steering,
+): (Html | null)[] => {
   return [
     over('Loss', 'loss', {
       y: 'loss',
-      caption: all.some(({ rollout }) => rollout)
+      caption: records.some(({ rollout }) => rollout)
         ? 'In reinforcement learning the loss need not fall.'
         : 'Lower is better. A validation loss that turns up has begun to learn by heart.',
       series: [
@@ -261,7 +262,7 @@ export const learningFigures = (all: readonly PolicyRecord[], { costLimit }: Ste
       y: 'responses',
       zero: true,
       caption: 'No reward could be had for them.',
-      series: all.some(({ rollout }) => rollout && rollout.dropped > 0)
+      series: records.some(({ rollout }) => rollout && rollout.dropped > 0)
         ? [rolloutSeries(records, 'dropped', 'one', ({ dropped }) => dropped)]
         : [],
     }),
@@ -270,11 +271,12 @@ export const learningFigures = (all: readonly PolicyRecord[], { costLimit }: Ste
 };
 
 const phases = ['rollout', 'scoring', 'learning'] as const;
-const phaseStyles = ['one', 'two', 'three'] as const;
 
 /** Seconds of each phase, on top of each other. */
 const phasesFigure = (records: readonly PolicyRecord[]): Html | null => {
-  const online = records.flatMap(({ step, rollout }) => (rollout ? [{ step, phases: rollout.phases }] : []));
+  const online = thinned(records).flatMap(({ step, rollout }) =>
+    rollout ? [{ step, phases: rollout.phases }] : [],
+  );
   if (online.length < 2) return null;
   const tops = online.map(({ phases: own }) => {
     let sum = 0;
@@ -291,10 +293,10 @@ const phasesFigure = (records: readonly PolicyRecord[]): Html | null => {
     id: 'phases',
     title: 'Where the time goes',
     description: `Seconds of an update by phase: ${said}.`,
-    legend: phases.map((name, i) => ({ name, style: phaseStyles[i]! })),
+    legend: phases.map((name, i) => ({ name, style: styles[i]! })),
     drawing: html`${axes(x, y, { x: 'update', y: 'seconds an update' })}${phases.map(
       (_, i) =>
-        html`<polygon class="area ${phaseStyles[i]!}" points="${[...edge(i), ...edge(i - 1).toReversed()].map(([a, b]) => `${a},${b}`).join(' ')}"/>`,
+        html`<polygon class="area ${styles[i]!}" points="${[...edge(i), ...edge(i - 1).toReversed()].map(([a, b]) => `${a},${b}`).join(' ')}"/>`,
     )}`,
     caption: `Of all: ${said}.`,
     table: {

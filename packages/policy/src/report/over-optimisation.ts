@@ -7,7 +7,7 @@ import {
   type OverOptimisationFit,
 } from '../overoptimisation/index.ts';
 import type { PolicyRecord } from '../trainer/record.ts';
-import { evaluationsOf, type HeldOut } from './series.ts';
+import { evaluationsOf, type HeldOut, thinned } from './series.ts';
 import { number } from './words.ts';
 
 interface PanelPoint {
@@ -113,7 +113,7 @@ export const overOptimisationPanel = (
       caption: 'Each dot is an evaluation on held-out prompts; bars are one standard error.',
       table: {
         head: ['Update', 'Divergence (nats)', 'Trained reward', 'Gold', 'Standard error'],
-        rows: evaluations.map(({ step, kl, reward, gold, goldError }) => [
+        rows: thinned(evaluations).map(({ step, kl, reward, gold, goldError }) => [
           step,
           number(kl),
           number(reward),
@@ -122,7 +122,12 @@ export const overOptimisationPanel = (
         ]),
       },
     },
-    evaluations.map(({ kl, reward, gold, goldError }) => ({ d: d(kl), proxy: reward, gold, goldError })),
+    thinned(evaluations).map(({ kl, reward, gold, goldError }) => ({
+      d: d(kl),
+      proxy: reward,
+      gold,
+      goldError,
+    })),
     fit,
     stopped ? [{ axis: 'x', at: d(last.kl), name: 'stop' }] : [],
   );

@@ -7,28 +7,23 @@ export type HeldOut = NonNullable<PolicyRecord['heldOut']>;
 
 const widest = 250;
 
-/** Every n-th record, the first and the last one and every evaluation always, so that a long run stays a small page. */
-export const thinned = (records: readonly PolicyRecord[]): PolicyRecord[] => {
-  const every = Math.ceil(records.length / widest);
-  return records.filter(
-    ({ heldOut, validationLoss, validationAccuracy }, i) =>
-      i % every === 0 ||
-      i === records.length - 1 ||
-      heldOut !== undefined ||
-      validationLoss !== undefined ||
-      validationAccuracy !== undefined,
-  );
+/** Every n-th item, the first and the last one always, so that a long run stays a small page. */
+export const thinned = <Item>(items: readonly Item[]): Item[] => {
+  const every = Math.ceil(items.length / widest);
+  return items.filter((_, i) => i % every === 0 || i === items.length - 1);
 };
 
-/** The records that have a finite value. */
+/** Step and value of the records that have a finite one, thinned. */
 export const pointsOf = (
   records: readonly PolicyRecord[],
   value: (record: PolicyRecord) => number | null | undefined,
 ): [number, number][] =>
-  records.flatMap((record): [number, number][] => {
-    const found = value(record);
-    return found === undefined || found === null || !Number.isFinite(found) ? [] : [[record.step, found]];
-  });
+  thinned(
+    records.flatMap((record): [number, number][] => {
+      const found = value(record);
+      return found === undefined || found === null || !Number.isFinite(found) ? [] : [[record.step, found]];
+    }),
+  );
 
 export const rolloutSeries = (
   records: readonly PolicyRecord[],

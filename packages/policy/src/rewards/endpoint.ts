@@ -10,10 +10,17 @@
  * @see https://github.com/OpenRLHF/OpenRLHF/blob/main/openrlhf/utils/remote_rm_utils.py
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PlauditError, type Prompt, plauditError } from '@plaudit/contract';
+import { type Prompt, plauditError } from '@plaudit/contract';
 import { ChatTemplate, defaultChatTemplate } from '@plaudit/models';
 import { z } from 'zod';
-import { digestOf, inPieces, type RewardOutcome, type RewardScore, type RewardSource } from './source.ts';
+import {
+  countable,
+  digestOf,
+  inPieces,
+  type RewardOutcome,
+  type RewardScore,
+  type RewardSource,
+} from './source.ts';
 
 /** The defaults are those of OpenRLHF's client. */
 const endpointSettings = z.strictObject({
@@ -213,8 +220,8 @@ export const openEndpoint = (address: string, options: EndpointOptions = {}): Re
         try {
           return await endpoint.ask(queries, ofPrompts, scoring.signal);
         } catch (error) {
-          if (!(error instanceof PlauditError)) throw error;
-          return places.map((): RewardOutcome => ({ failed: error }));
+          const failed = countable(error, scoring.signal);
+          return places.map((): RewardOutcome => ({ failed }));
         }
       });
     },

@@ -18,7 +18,8 @@ import type { OnlineConfiguration, PolicyConfiguration, PolicyMethod } from '../
 import { type LearnedFrom, type LearningTree, learningTrees } from '../trainer/learning-trees.ts';
 import type { Method } from '../trainer/loop.ts';
 import { pairLoss, supervisedLoss, tokenLoss } from '../trainer/losses.ts';
-import { type PolicyLoss, type PolicyNetwork, trainingBytes } from '../trainer/network.ts';
+import { requireMemory } from '../trainer/memory.ts';
+import type { PolicyLoss, PolicyNetwork } from '../trainer/network.ts';
 import { OfflineMethod, type OfflineObjective, offlineLoss } from '../trainer/offline.ts';
 import { OnlineMethod } from '../trainer/online.ts';
 import { type EncodedPrompt, encodePrompt } from '../trainer/rollout.ts';
@@ -167,7 +168,12 @@ const openOnline = async (network: PolicyNetwork, options: MethodOptions): Promi
       klControl:
         kl.target === null
           ? klControl.parse({ kind: 'fixed', coefficient: kl.coefficient })
-          : klControl.parse({ kind: 'adaptive', ...kl, limit: undefined, estimator: undefined }),
+          : klControl.parse({
+              kind: 'adaptive',
+              coefficient: kl.coefficient,
+              target: kl.target,
+              horizon: kl.horizon,
+            }),
       constraint: rewards.cost
         ? costConstraint.parse(online.costLimit === null ? {} : { limit: online.costLimit })
         : null,
@@ -220,12 +226,10 @@ const largestRollout = (
 ): TreeBatchPlan => {
   const longest = prompts.reduce((most, { tokens }) => Math.max(most, tokens.length), 1);
   const ids = (length: number): number[] => new Array<number>(length).fill(0);
+  const response = ids(maxNewTokens);
   const tree: EncodedTree = {
     index: 0,
-    tokens: {
-      prompt: ids(longest),
-      responses: Array.from({ length: samples }, () => ids(maxNewTokens)),
-    },
+    tokens: { prompt: ids(longest), responses: Array.from({ length: samples }, () => response) },
   };
   const each = longest + samples * maxNewTokens;
   const trees = Array.from({ length: Math.max(1, Math.floor(tokensPerBatch / each)) }, (_, index) => ({
@@ -233,31 +237,6 @@ const largestRollout = (
     index,
   }));
   return planBatches(trees, Math.max(each, tokensPerBatch))[0]!;
-};
-
-const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
-/** On other devices than the processor, whose memory is not known here, nothing is refused. @throws policy.memory_short */
-const requireMemory = async (
-  network: PolicyNetwork,
-  loss: PolicyLoss,
-  batches: readonly TreeBatchPlan[],
-): Promise<number> => {
-  const most = (size: (batch: TreeBatchPlan) => number): TreeBatchPlan[] =>
-    batches.length === 0 ? [] : [batches.reduce((a, b) => (size(b) > size(a) ? b : a))];
-  const places = ({ trees, places: { prompt, branches, response } }: TreeBatchPlan): number =>
-    trees.length * (prompt + branches * response);
-  const targets = ({ trees, places: { branches, response } }: TreeBatchPlan): number =>
-    trees.length * branches * response;
-  const worst = [...new Set([...most(places), ...most(targets)])];
-  const bytes = await trainingBytes(network.base, network.options, loss, worst);
-  const available = process.availableMemory();
-  if (network.options.provider === 'cpu' && bytes > available)
-    throw plauditError('policy.memory_short', {
-      needed: gibibytes(bytes),
-      available: gibibytes(available),
-    });
-  return bytes;
 };
 
 const truncationWarnings = (

@@ -151,12 +151,20 @@ export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDo
       settings,
       opened.base.model,
       opened.base.formatter.maxLength,
-      { fresh: options.policy === 'new', wasFull: opened.card?.configuration.training === 'full' },
+      {
+        fresh: options.policy === 'new',
+        wasFull: opened.card?.configuration.training === 'full',
+        adapter: opened.lora,
+      },
     );
     requireSameAdapter(opened, configuration);
     const open = async (reference: string | RewardFunction | undefined): Promise<RewardSource | null> => {
       if (reference === undefined) return null;
-      const reward = await openReward(reference, options.rewardOptions);
+      const reward = await openReward(reference, {
+        ...options.rewardOptions,
+        // An endpoint reads texts as this policy's prompts are written.
+        endpoint: { render: opened.base.formatter.renderPrompt, ...options.rewardOptions?.endpoint },
+      });
       rewards.push(reward);
       return reward;
     };
@@ -175,6 +183,7 @@ export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDo
         reward: reward?.digest ?? null,
         gold: gold?.digest ?? null,
         cost: cost?.digest ?? null,
+        split: splitDigest(side),
       },
     };
     staging = await openStaging(out, identity, { overwrite, resume });
@@ -201,10 +210,10 @@ export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDo
 
 /** Refuses what a method has no use for, and the absence of what it cannot do without. */
 const requireInputs = (method: PolicyMethod, options: TrainPolicyOptions): void => {
-  const { data, prompts, reward, gold, heldOutPrompts } = options;
-  const given = { data, prompts, reward, gold, 'held-out-prompts': heldOutPrompts };
+  const { data, format, prompts, reward, gold, heldOutPrompts } = options;
+  const given = { data, format, prompts, reward, gold, heldOutPrompts };
   const needed = isOnline(method) ? ['prompts', 'reward'] : ['data'];
-  const useless = isOnline(method) ? ['data'] : ['prompts', 'reward', 'gold', 'held-out-prompts'];
+  const useless = isOnline(method) ? ['data', 'format'] : ['prompts', 'reward', 'gold', 'heldOutPrompts'];
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined && needed.includes(name)) refuse(name, `${method} cannot do without it`);
     if (value !== undefined && useless.includes(name)) refuse(name, `${method} does not use it`);
@@ -247,6 +256,14 @@ const readSide = async (
   };
 };
 
+/** Of what is on which side: the same files make other runs, read in another format or held out. */
+const splitDigest = (side: Side): string =>
+  runFingerprint(
+    side.kind === 'online'
+      ? [side.train, side.heldOut]
+      : [side.train, side.validation].map((trees) => trees.map(({ id }) => id)),
+  );
+
 const openStart = async (
   { policy, signal, onProgress }: TrainPolicyOptions,
   { maxLength }: PolicySettings,
@@ -269,15 +286,18 @@ const requireSameAdapter = (
 ): void => {
   if (!lora) return;
   if (training === 'full') refuse('full', 'the policy is an adapter: export it merged first, and train that');
-  const same =
-    wanted!.rank === lora.rank &&
-    wanted!.alpha === lora.alpha &&
-    [...wanted!.targets].sort().join() === [...lora.targets].sort().join();
-  if (!same)
-    refuse(
-      'rank',
-      `the policy is an adapter of rank ${lora.rank}, alpha ${lora.alpha} on ${lora.targets.join(', ')}, and goes on as that`,
-    );
+  const sorted = (names: readonly string[]): string => [...names].sort().join();
+  const differs = {
+    rank: wanted!.rank !== lora.rank,
+    alpha: wanted!.alpha !== lora.alpha,
+    targets: sorted(wanted!.targets) !== sorted(lora.targets),
+  };
+  for (const [setting, other] of Object.entries(differs))
+    if (other)
+      refuse(
+        setting,
+        `the policy is an adapter of rank ${lora.rank}, alpha ${lora.alpha} on ${lora.targets.join(', ')}, and goes on as that`,
+      );
 };
 
 interface PreparedRun {
@@ -306,7 +326,7 @@ const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocu
     frozen: configuration.frozen,
     provider: configuration.provider,
     threads: configuration.threads,
-    start: opened.values ? { values: await withBaseValues(opened, configuration) } : { seed },
+    start: { seed, values: opened.values },
     value: method === 'ppo',
     reference: needsReference(method),
     temperature: configuration.online?.temperature ?? 1,
@@ -336,7 +356,7 @@ const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocu
     });
     const trainingSeconds = (performance.now() - trainingStarted) / 1000;
     const { records, start, keptStep, stopped } = result;
-    const drift = driftWarnings(records);
+    const drift = driftWarnings(records, { klTarget: configuration.online?.kl.target ?? null });
     const card: PolicyCard = {
       version: policyCardVersion,
       kind: 'policy',
@@ -400,18 +420,6 @@ const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocu
   } finally {
     await network.close();
   }
-};
-
-/** A policy whose every weight is trained has its values in its own checkpoint, all but those of a value function. */
-const withBaseValues = async (
-  { base, values }: OpenedPolicy,
-  { training }: PolicyConfiguration,
-): Promise<NonNullable<OpenedPolicy['values']>> => {
-  if (training === 'lora') return values!;
-  const all = new Map(values!);
-  for (const [name, { shape }] of base.checkpoint!.tensors)
-    if (!all.has(name)) all.set(name, { shape, data: await base.checkpoint!.read(name) });
-  return all;
 };
 
 const keptHeldOut = ({ records, start, keptStep }: LoopResult): HeldOut | null =>

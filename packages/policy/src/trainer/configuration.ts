@@ -1,13 +1,15 @@
 /** @file The settings of a policy run: one flat object for all methods, each method's defaults with their source. */
 import { plauditError } from '@plaudit/contract';
 import { providerNames, scheduleShapes } from '@plaudit/engine';
-import type { TransformerModel } from '@plaudit/models';
+import type { LoraConfig, TransformerModel } from '@plaudit/models';
 import { z } from 'zod';
+import { labelObjectiveNames, pairObjectiveNames } from '../objectives/index.ts';
 
 const positive = z.number().positive();
 const atLeastZero = z.number().nonnegative();
 const whole = z.number().int().positive();
 const share = z.number().min(0).max(1);
+const shareAboveZero = z.number().positive().max(1);
 
 export const policyMethods = [
   'sft',
@@ -76,12 +78,12 @@ export const policySettings = z.strictObject({
   maxNewTokens: whole.optional(),
   temperature: positive.max(10).optional(),
   topK: whole.optional(),
-  topP: share.optional(),
+  topP: shareAboveZero.optional(),
   minP: share.optional(),
   /** Online: passes over a rollout, and updates in each. */
   innerEpochs: whole.max(64).optional(),
   minibatches: whole.max(64).optional(),
-  clip: positive.optional(),
+  clip: positive.max(1).optional(),
   clipHigh: positive.optional(),
   dualClip: z.number().gt(1).optional(),
   /** Coefficient of the divergence from the reference, what adapts it, and how it is estimated. */
@@ -152,18 +154,16 @@ const sampling = [
 ] as const satisfies readonly PolicySettingName[];
 const surrogate = [
   'innerEpochs',
-  'clip',
-  'clipHigh',
-  'dualClip',
   'kl',
-  'klTarget',
-  'klHorizon',
   'klEstimator',
   'entropy',
   'whitenAdvantages',
   'cost',
   'costLimit',
 ] as const satisfies readonly PolicySettingName[];
+const clipped = ['clip', 'clipHigh', 'dualClip'] as const satisfies readonly PolicySettingName[];
+/** Where the penalty is part of the reward; GRPO's is part of its loss, and stays as it is. */
+const steered = ['klTarget', 'klHorizon'] as const satisfies readonly PolicySettingName[];
 
 const taken: Readonly<Record<PolicyMethod, readonly PolicySettingName[]>> = {
   sft: offline,
@@ -173,10 +173,20 @@ const taken: Readonly<Record<PolicyMethod, readonly PolicySettingName[]>> = {
   orpo: [...offline, 'beta'],
   kto: [...offline, 'loss', 'beta'],
   bco: [...offline, 'beta'],
-  ppo: [...sampling, ...surrogate, 'discount', 'lambda', 'valueClip', 'valueCoefficient', 'whitenRewards'],
-  rloo: [...sampling, ...surrogate],
-  reinforce: [...sampling, ...surrogate],
-  grpo: [...sampling, ...surrogate, 'normalisation', 'scaleRewards', 'importance'],
+  ppo: [
+    ...sampling,
+    ...surrogate,
+    ...clipped,
+    ...steered,
+    'discount',
+    'lambda',
+    'valueClip',
+    'valueCoefficient',
+    'whitenRewards',
+  ],
+  rloo: [...sampling, ...surrogate, ...clipped, ...steered],
+  reinforce: [...sampling, ...surrogate, ...steered],
+  grpo: [...sampling, ...surrogate, ...clipped, 'normalisation', 'scaleRewards', 'importance'],
   'online-dpo': [...sampling, 'loss', 'beta', 'labelSmoothing'],
   'best-of-n': sampling,
 };
@@ -250,8 +260,15 @@ const refuse = (setting: string, problem: string): never => {
   throw plauditError('policy.bad_configuration', { setting, problem });
 };
 
+/** Settings that say something only beside another one. */
+const companions: Partial<Record<PolicySettingName, PolicySettingName>> = {
+  klHorizon: 'klTarget',
+  costLimit: 'cost',
+};
+
 /**
- * Fills in the defaults of a method.
+ * Fills in the defaults of a method. A policy that is an adapter goes on as the adapter that it is.
+
  *
  * Offline methods: beta 0.1 and one epoch (TRL 1.10), SimPO beta 2 and gamma half of it (Meng et al. 2024), three
  * epochs of SFT (as TRL's SFT). Learning rates: adapters 1e-4 for SFT (TRL's LoRA advice is ten times that of full
@@ -265,6 +282,7 @@ const refuse = (setting: string, problem: string): never => {
  *
  * @param fresh Whether every weight starts from a random value
  * @param wasFull Whether every weight of the policy was trained before: such models are small, and it is again
+ * @param adapter The policy's own; null for none
  * @throws policy.bad_configuration naming the setting
  */
 export const resolvePolicyConfiguration = (
@@ -272,13 +290,24 @@ export const resolvePolicyConfiguration = (
   settings: PolicySettings,
   model: Pick<TransformerModel, 'loraTargets'>,
   maxLength: number,
-  { fresh = false, wasFull = false }: { readonly fresh?: boolean; readonly wasFull?: boolean } = {},
+  {
+    fresh = false,
+    wasFull = false,
+    adapter = null,
+  }: {
+    readonly fresh?: boolean;
+    readonly wasFull?: boolean;
+    readonly adapter?: LoraConfig | null;
+  } = {},
 ): PolicyConfiguration => {
   const allowed = new Set<PolicySettingName>([...common, ...taken[method]]);
   const unused = (Object.keys(settings) as PolicySettingName[]).find(
     (name) => settings[name] !== undefined && !allowed.has(name),
   );
   if (unused) refuse(unused, `${method} does not use it`);
+  for (const [name, other] of Object.entries(companions) as [PolicySettingName, PolicySettingName][])
+    if (settings[name] !== undefined && settings[other] === undefined)
+      refuse(name, `it has a meaning only beside ${other}`);
   if (fresh && method !== 'sft')
     refuse('policy', `a model from nothing has nothing to say yet: train it with --method sft first`);
   const full = fresh || (settings.full ?? wasFull);
@@ -289,7 +318,7 @@ export const resolvePolicyConfiguration = (
     refuse('int8', 'only frozen weights can be int8, and here every weight is trained');
   const provider = settings.provider ?? 'cpu';
   const known = providerNames.find((name) => name === provider);
-  const rank = settings.rank ?? 16;
+  const rank = settings.rank ?? adapter?.rank ?? 16;
   const rate = isOnline(method) ? 3e-5 : method === 'sft' ? 1e-4 : 5e-5;
   return {
     method,
@@ -298,8 +327,8 @@ export const resolvePolicyConfiguration = (
       ? null
       : {
           rank,
-          alpha: settings.alpha ?? 2 * rank,
-          targets: settings.targets ?? model.loraTargets,
+          alpha: settings.alpha ?? adapter?.alpha ?? 2 * rank,
+          targets: settings.targets ?? adapter?.targets ?? model.loraTargets,
           dropout: 0,
         },
     frozen: settings.int8 ? 'int8' : 'float32',
@@ -321,9 +350,19 @@ export const resolvePolicyConfiguration = (
   };
 };
 
+/** What `loss` may name, by method. */
+const losses: Partial<Record<PolicyMethod, readonly string[]>> = {
+  dpo: pairObjectiveNames,
+  'online-dpo': pairObjectiveNames,
+  kto: labelObjectiveNames,
+};
+
 /** The objective of a method with what was given for it, under the names that the objective has for it. */
 const objectiveOf = (method: PolicyMethod, settings: PolicySettings): PolicyConfiguration['objective'] => {
   const { beta, labelSmoothing, gamma, supervised, loss } = settings;
+  const known = losses[method];
+  if (loss !== undefined && known && !known.includes(loss))
+    refuse('loss', `${method} has no ${loss}; it has ${known.join(', ')}`);
   const names: Partial<Record<PolicyMethod, string>> = {
     dpo: loss ?? 'sigmoid',
     'online-dpo': loss ?? 'sigmoid',
@@ -354,11 +393,18 @@ const onlineOf = (method: PolicyMethod, settings: PolicySettings): OnlineConfigu
     settings.samples ?? { ppo: 1, reinforce: 1, rloo: 2, 'online-dpo': 2 }[method as string] ?? 8;
   if (grouped && samples < 2)
     refuse('samples', `${method} compares the samples of a prompt: it needs two or more`);
-  const { clip = null } = settings;
-  const penalised = method === 'grpo' ? 0 : 0.05;
+  const promptsPerStep = settings.promptsPerStep ?? Math.max(1, Math.round(64 / samples));
+  const { clip = null, minibatches = 1 } = settings;
+  if (minibatches > promptsPerStep)
+    refuse('minibatches', `a minibatch has whole prompts, of which a rollout has ${promptsPerStep}`);
+  if (settings.dualClip !== undefined && settings.importance === 'sequence')
+    refuse('dualClip', 'it bounds ratios of tokens, not of whole sequences');
+  const penalised = method === 'ppo' || method === 'rloo' || method === 'reinforce' ? 0.05 : 0;
+  if (settings.klTarget !== undefined && settings.kl === 0)
+    refuse('kl', 'a coefficient that starts at 0 cannot be steered to a target');
   return {
     steps: settings.steps ?? 100,
-    promptsPerStep: settings.promptsPerStep ?? Math.max(1, Math.round(64 / samples)),
+    promptsPerStep,
     samples,
     maxNewTokens: settings.maxNewTokens ?? 128,
     temperature: settings.temperature ?? (method === 'online-dpo' ? 0.9 : 1),
@@ -366,7 +412,7 @@ const onlineOf = (method: PolicyMethod, settings: PolicySettings): OnlineConfigu
     topP: settings.topP ?? null,
     minP: settings.minP ?? null,
     innerEpochs: settings.innerEpochs ?? (method === 'ppo' ? 4 : 1),
-    minibatches: settings.minibatches ?? 1,
+    minibatches,
     clip: { low: clip, high: settings.clipHigh ?? clip, dual: settings.dualClip ?? null },
     kl: {
       coefficient: settings.kl ?? penalised,

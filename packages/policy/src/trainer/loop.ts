@@ -1,4 +1,5 @@
 /** @file The loop of every method: updates, evaluations, checkpoints, from the first update to the last. */
+import { PlauditError, plauditError } from '@plaudit/contract';
 import { learningRateAt, type Schedule } from '@plaudit/engine';
 import { keptState, type OnProgress, readBest, readLast, saveBest, saveLast } from '@plaudit/reward';
 import { z } from 'zod';
@@ -77,14 +78,15 @@ export interface LoopResult {
 
 /** Milliseconds of training that a killed run loses at most, beside the iteration that was running. */
 const keepEvery = 60_000;
-/** Evaluations of a run that does not say how often. */
+/** Evaluations of a run that does not say how often; more where they can end it, which needs to see a peak come and go. */
 const evaluations = 10;
+const stoppingEvaluations = 20;
 
 /**
  * Runs a method to its end, and leaves the network with the weights of the best evaluation, where evaluations choose.
  *
  * @throws reward.checkpoint_other, engine.*, what the method throws, or the signal's reason; what a checkpoint can keep is
- *   kept
+ *   kept; engine.non_finite where the weights that it would leave are not numbers
  */
 export const runMethod = async (
   network: PolicyNetwork,
@@ -93,7 +95,9 @@ export const runMethod = async (
   { checkpoints, resume, fingerprint, signal, onProgress, onRecord }: LoopOptions,
 ): Promise<LoopResult> => {
   const total = method.iterations;
-  const every = configuration.evaluateEvery ?? Math.max(1, Math.ceil(total / evaluations));
+  const every =
+    configuration.evaluateEvery ??
+    Math.max(1, Math.ceil(total / (method.evaluatesFirst ? stoppingEvaluations : evaluations)));
   const { learningRate, warmup, maxGradientNorm } = configuration;
   const schedule: Schedule = {
     shape: configuration.schedule,
@@ -182,8 +186,9 @@ export const runMethod = async (
       const seconds = (performance.now() - began) / 1000;
       records.push({ ...record, step: done + 1, learningRate: rate, seconds });
     } catch (error) {
-      // An iteration that has changed nothing yet loses nothing: the weights are those of the boundary before it.
-      if (applied === 0) {
+      // An iteration that has changed nothing yet loses nothing: the weights are those of the boundary before it. Where a
+      // value is not finite those weights may be what is wrong, and the checkpoint before them is the better one.
+      if (applied === 0 && !isNonFinite(error)) {
         await network.parameters.clearGradients().catch(() => {});
         await keep().catch(() => {});
       }
@@ -201,7 +206,18 @@ export const runMethod = async (
     );
     await network.parameters.restore({ ...snapshot, parameters });
   }
+  await requireFinite(network, keptStep);
   return { records, start: state.start ?? null, keptStep, stopped: state.stopped };
+};
+
+const isNonFinite = (error: unknown): boolean =>
+  error instanceof PlauditError && error.code === 'engine.non_finite';
+
+/** The weights behind the last update, which no batch has run through. @throws engine.non_finite */
+const requireFinite = async (network: PolicyNetwork, step: number): Promise<void> => {
+  for (const [tensor, { data }] of await network.values())
+    if (!data.every(Number.isFinite))
+      throw plauditError('engine.non_finite', { tensor, step, batch: 'last' });
 };
 
 /** Tokens a second and the time left, from the last updates. */

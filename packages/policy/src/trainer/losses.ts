@@ -106,15 +106,16 @@ export const labelLoss =
   (policy) => {
     const { graph } = policy;
     const sums = responseSums(policy);
-    const input = (name: string): Tensor => graph.input(name, 'float32', ['responses']);
+    const response = graph.input('label.response', 'int64', ['labels']);
+    const input = (name: string): Tensor => graph.input(`label.${name}`, 'float32', ['labels']);
     const losses = objective.loss({
-      policy: sums,
-      reference: input('reference'),
-      tokens: input('response.tokens'),
+      policy: ops.gather(sums, response),
+      reference: ops.gather(graph.input('reference', 'float32', ['responses']), response),
+      tokens: ops.gather(graph.input('response.tokens', 'float32', ['responses']), response),
       desirable: input('desirable'),
       baseline: input('baseline'),
     });
-    const loss = ops.reduceSum(ops.multiply(input('response.weight'), losses));
+    const loss = ops.reduceSum(ops.multiply(input('weight'), losses));
     return {
       loss:
         objective.supervised === 0
@@ -124,21 +125,25 @@ export const labelLoss =
     };
   };
 
-/** A labelled response with its share of the update's mean; a weight of 0 where nobody labelled it. */
-export interface FedLabel extends FedResponse {
+/** A label of a batch: its response by its place in it, and its share of the update's mean. */
+export interface PlacedLabel {
+  readonly response: number;
   readonly desirable: boolean;
   readonly weight: number;
 }
 
+/** @param labels Several may be of one response: one that won and lost has one of each kind */
 export const labelFeeds = (
   laid: LaidBatch,
-  responses: readonly FedLabel[],
+  responses: readonly FedResponse[],
+  labels: readonly PlacedLabel[],
   baseline: number,
 ): TensorValues => ({
   ...responseFeeds(laid, responses),
-  desirable: floats(Float32Array.from(responses, ({ desirable }) => Number(desirable))),
-  'response.weight': floats(Float32Array.from(responses, ({ weight }) => weight)),
-  baseline: floats(new Float32Array(responses.length).fill(baseline)),
+  'label.response': integers(labels.map(({ response }) => response)),
+  'label.desirable': floats(Float32Array.from(labels, ({ desirable }) => Number(desirable))),
+  'label.weight': floats(Float32Array.from(labels, ({ weight }) => weight)),
+  'label.baseline': floats(new Float32Array(labels.length).fill(baseline)),
 });
 
 /** What an online loss reads of a token beside the policy's graph, in the order of a batch's targets. */

@@ -1,9 +1,11 @@
 /** @file A policy that is open: its worker, its trained values, and the graphs that read them. */
+import { plauditError } from '@plaudit/contract';
 import {
   compile,
   EngineWorker,
   gradientPrefix,
   gradients,
+  type InitialParameter,
   ops,
   type ParameterStore,
   type ProviderName,
@@ -36,8 +38,8 @@ export interface PolicyNetworkOptions {
   readonly frozen: 'float32' | 'int8';
   readonly provider: ProviderName;
   readonly threads: number | null;
-  /** What trained values start from: random ones by seed, or an earlier run's. */
-  readonly start: { readonly seed: number } | { readonly values: TrainedValues };
+  /** What trained values start from: an earlier run's, those of the checkpoint, or random ones by seed. */
+  readonly start: { readonly seed: number; readonly values: TrainedValues | null };
   /** Whether there is a value function. */
   readonly value: boolean;
   /** Whether there is a reference: the policy as it starts. */
@@ -64,10 +66,16 @@ export interface ResponseScores {
   readonly divergences: Float32Array | null;
 }
 
+/** Where a run is, for errors. */
+export interface BatchContext {
+  readonly step: number;
+  readonly batch: number;
+}
+
 /** A graph that scores, open. */
 export interface PolicyScorer {
-  /** @returns [tree][response] */
-  score(batch: TreeBatchPlan): Promise<ResponseScores[][]>;
+  /** @returns [tree][response] @throws engine.non_finite naming what has no finite value; engine.* */
+  score(batch: TreeBatchPlan, context: BatchContext): Promise<ResponseScores[][]>;
   close(): Promise<void>;
 }
 
@@ -82,7 +90,7 @@ export interface PolicyTrainer {
   accumulate(
     laid: LaidBatch,
     feeds: TensorValues,
-    context: { readonly step: number; readonly batch: number },
+    context: BatchContext,
   ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }
@@ -110,13 +118,14 @@ export class PolicyNetwork {
     this.trained = trained;
   }
 
-  /** @throws engine.*, model.* */
+  /** @throws engine.*, model.*; policy.bad_configuration for an adapter of layers that the model does not have */
   static async open(base: Base, options: PolicyNetworkOptions): Promise<PolicyNetwork> {
     const { weights, reference } = policyGraph(base.model, await graphOptions(base, options));
+    requireTargets(weights, options.lora);
     const { provider, threads } = options;
     const worker = await EngineWorker.start({ provider, ...(threads ? { threads } : {}) });
     try {
-      const initial = await initialParameters(base, weights.trained, await startOf(base, options));
+      const initial = await initialOf(base, weights.trained, options);
       // The reference starts, and stays, where the policy starts.
       const copies = [...(reference?.weights.trained.keys() ?? [])].map((name) => {
         const { shape, data } = initial[name.slice(referenceScope.length)]!;
@@ -149,10 +158,18 @@ export class PolicyNetwork {
       compile({ all: ops.concat(Object.values(outputs), 0) }, { contrib: contribOf(this.options.provider) }),
     );
     return {
-      score: async (batch) => {
+      score: async (batch, context) => {
         const laid = layBatch(batch);
         const { all } = await this.run(session, laid.feeds);
-        return splitScores(all!.data as Float32Array, Object.keys(outputs), laid);
+        const names = Object.keys(outputs);
+        const values = all!.data as Float32Array;
+        const wrong = values.findIndex((value) => !Number.isFinite(value));
+        if (wrong >= 0)
+          throw plauditError('engine.non_finite', {
+            tensor: names[Math.floor(wrong / laid.targets)]!,
+            ...context,
+          });
+        return splitScores(values, names, laid);
       },
       close: () => session.close(),
     };
@@ -199,6 +216,19 @@ export class PolicyNetwork {
   }
 }
 
+/** @throws policy.bad_configuration */
+const requireTargets = ({ trained }: PolicyGraph['weights'], lora: LoraConfig | null): void => {
+  const adapted = [...trained.keys()].filter((name) => name.endsWith('.lora_A.weight'));
+  const missing = lora?.targets.find(
+    (target) => !adapted.some((name) => `.${name}`.endsWith(`.${target}.lora_A.weight`)),
+  );
+  if (missing !== undefined)
+    throw plauditError('policy.bad_configuration', {
+      setting: 'targets',
+      problem: `the model has no linear layer that is called ${missing}`,
+    });
+};
+
 /** The options of the policy's graph: a reference beside adapters that start at 0 is the frozen weights alone. */
 const graphOptions = async (
   base: Base,
@@ -210,25 +240,30 @@ const graphOptions = async (
   maxLength: base.formatter.maxLength,
   value,
   temperature,
-  reference: !reference ? 'none' : method === 'lora' && 'seed' in start ? 'frozen' : 'copy',
+  reference: !reference ? 'none' : method === 'lora' && !hasAdapter(start.values) ? 'frozen' : 'copy',
 });
 
-/** A value function that an earlier run's values lack starts at 0. */
-const startOf = async (
+const isAdapter = (name: string): boolean => /\.lora_[AB]\.weight$/.test(name);
+
+const hasAdapter = (values: TrainedValues | null): boolean =>
+  values !== null && [...values.keys()].some(isAdapter);
+
+/**
+ * What an earlier run left is taken from there; an adapter whole or not at all.
+ *
+ * @throws reward.weights_corrupt
+ */
+const initialOf = async (
   base: Base,
-  { start, value }: PolicyNetworkOptions,
-): Promise<PolicyNetworkOptions['start']> => {
-  if (!('values' in start) || !value || start.values.has(`${valueModule}.weight`)) return start;
-  const zeros = (shape: readonly number[]) => ({
-    shape,
-    data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
-  });
+  trained: ReadonlyMap<string, TrainedParameter>,
+  { start: { seed, values } }: PolicyNetworkOptions,
+): Promise<Record<string, InitialParameter>> => {
+  const adapted = hasAdapter(values);
+  const isKept = (name: string): boolean => values?.has(name) || (adapted && isAdapter(name));
+  const part = (kept: boolean) => new Map([...trained].filter(([name]) => isKept(name) === kept));
   return {
-    values: new Map([
-      ...start.values,
-      [`${valueModule}.weight`, zeros([1, base.model.hiddenSize])],
-      [`${valueModule}.bias`, zeros([1])],
-    ]),
+    ...(await initialParameters(base, part(false), { seed })),
+    ...(values && (await initialParameters(base, part(true), { values }))),
   };
 };
 
@@ -242,10 +277,7 @@ const trainingOutputs = async (
     training: true,
   });
   const given = build(graph);
-  // A loss that leaves the value function alone has no gradient for it.
-  const names = [...graph.weights.trained.keys()].filter(
-    (name) => options.value || !name.startsWith(valueModule),
-  );
+  const names = [...graph.weights.trained.keys()];
   const found = gradients(
     given.loss,
     names.map((name) => graph.graph.tensors.get(name)!),

@@ -11,6 +11,7 @@ import type { Evaluation, Iteration, IterationRecord, Method } from './loop.ts';
 import {
   labelFeeds,
   labelLoss,
+  type PlacedLabel,
   type PlacedPair,
   pairFeeds,
   pairLoss,
@@ -56,6 +57,12 @@ const sum = (values: ArrayLike<number>): number => {
 
 /** A running mean that is part of the run's state. */
 const runningMean = z.object({ count: z.number(), mean: z.number() });
+type RunningMean = z.infer<typeof runningMean>;
+
+const withValue = ({ count, mean }: RunningMean, value: number): RunningMean => ({
+  count: count + 1,
+  mean: mean + (value - mean) / (count + 1),
+});
 
 /** What is open while the method runs. */
 interface Opened {
@@ -76,7 +83,8 @@ export class OfflineMethod implements Method {
   private readonly reference: { readonly train: Sums; readonly validation: Sums };
   private readonly updates: readonly (readonly number[])[];
   private readonly tokensPerBatch: number;
-  private rewards = { count: 0, mean: 0 };
+  private readonly maxLength: number;
+  private rewards: RunningMean = { count: 0, mean: 0 };
 
   private constructor(
     objective: OfflineObjective,
@@ -92,6 +100,7 @@ export class OfflineMethod implements Method {
     this.iterations = this.updates.length;
     this.patience = configuration.patience;
     this.tokensPerBatch = configuration.tokensPerBatch;
+    this.maxLength = configuration.maxLength;
     this.trainer = opened.trainer;
     this.scorer = opened.scorer;
     this.reference = opened.reference;
@@ -118,7 +127,8 @@ export class OfflineMethod implements Method {
   async iterate({ step, signal, apply }: Iteration): Promise<IterationRecord> {
     const trees = this.updates[step - 1]!.map((index) => this.train[index]!);
     const totals = totalsOf(trees);
-    const baseline = await this.baseline(trees, signal);
+    const rewards = await this.rewardsWith(trees, step, signal);
+    const baseline = await this.baseline(trees, rewards, step, signal);
     const outcome = { right: 0, margin: 0, pairs: 0 };
     let loss = 0;
     let tokens = 0;
@@ -130,24 +140,19 @@ export class OfflineMethod implements Method {
       const result = await this.trainer.accumulate(laid, feeds, { step, batch: at + 1 });
       loss += result.loss![0]!;
       tokens += laid.tokens;
-      if (result.responses) this.count(own, unflattened(own, result.responses), outcome);
+      if (result.responses)
+        this.count(own, unflattened(own, result.responses), this.referencesOf(own), outcome);
     }
     const gradientNorm = await apply();
+    this.rewards = rewards;
     return { loss, tokens, gradientNorm, ...accuracyOf(outcome) };
   }
 
-  evaluate = async (_done: number, signal: AbortSignal | undefined): Promise<Evaluation> => {
+  evaluate = async (done: number, signal: AbortSignal | undefined): Promise<Evaluation> => {
     if (this.validation.length === 0) return { record: {}, score: null, stop: null };
-    const sums: number[][] = [];
-    for (const batch of planBatches(this.validation, this.tokensPerBatch)) {
-      signal?.throwIfAborted();
-      const scores = await this.scorer.score(batch);
-      batch.trees.forEach(({ index }, i) => {
-        sums[index] = scores[i]!.map(({ logProbabilities }) => sum(logProbabilities));
-      });
-    }
+    const sums = await this.sums(this.validation, done, signal);
     const outcome = { right: 0, margin: 0, pairs: 0 };
-    this.count(this.validation, sums, outcome, this.reference.validation);
+    this.count(this.validation, sums, this.reference.validation, outcome);
     const validationLoss = this.lossOf(sums);
     const { accuracy } = accuracyOf(outcome);
     return {
@@ -246,32 +251,74 @@ export class OfflineMethod implements Method {
       );
       return { ...imitated, ...pairFeeds(laid, responses, pairs) };
     }
-    const labelled = responses.map((response) => ({ ...response, desirable: false, weight: 0 }));
-    trees.forEach((tree, i) => {
-      for (const { response, desirable, weight } of tree.labels) {
-        const place = labelled[firsts[i]! + response]!;
-        place.desirable = desirable;
-        place.weight += weight / totals.weight;
-      }
-    });
-    return { ...imitated, ...labelFeeds(laid, labelled, baseline) };
+    const labels = trees.flatMap((tree, i): PlacedLabel[] =>
+      tree.labels.map(({ response, desirable, weight }) => ({
+        response: firsts[i]! + response,
+        desirable,
+        weight: weight / totals.weight,
+      })),
+    );
+    return { ...imitated, ...labelFeeds(laid, responses, labels, baseline) };
   }
 
-  /** The constant that an objective of labels compares rewards with. */
-  private async baseline(trees: readonly LearningTree[], signal: AbortSignal | undefined): Promise<number> {
+  /** Log-probabilities of responses as the policy is now. @param trees Their indices are their places in the list */
+  private async sums(
+    trees: readonly LearningTree[],
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Sums> {
+    const sums: number[][] = [];
+    for (const [at, batch] of planBatches(trees, this.tokensPerBatch).entries()) {
+      signal?.throwIfAborted();
+      const scores = await this.scorer.score(batch, { step, batch: at + 1 });
+      batch.trees.forEach(({ index }, i) => {
+        sums[index] = scores[i]!.map(({ logProbabilities }) => sum(logProbabilities));
+      });
+    }
+    return sums;
+  }
+
+  /** The running mean of rewards with those of an update, which BCO compares them with. */
+  private async rewardsWith(
+    trees: readonly LearningTree[],
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<RunningMean> {
+    const { objective } = this;
+    if (objective?.kind !== 'labels' || objective.baseline !== 'running-reward') return this.rewards;
+    const sums = await this.sums(
+      trees.map((tree, index) => ({ ...tree, index })),
+      step,
+      signal,
+    );
+    return trees
+      .flatMap(({ index, labels, tokens }, i) =>
+        labels.map(({ response }) =>
+          objective.impliedReward(
+            sums[i]![response]!,
+            this.reference.train[index]![response]!,
+            tokens.responses[response]!.length,
+          ),
+        ),
+      )
+      .reduce(withValue, this.rewards);
+  }
+
+  /** The constant that an objective of labels compares rewards with. @param rewards The update's included */
+  private async baseline(
+    trees: readonly LearningTree[],
+    rewards: RunningMean,
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
     const { objective } = this;
     if (objective?.kind !== 'labels' || objective.baseline === 'none') return 0;
-    if (objective.baseline === 'running-reward') return this.rewards.mean;
-    // Each prompt with the response of the next: what the policy says of answers to other questions (Ethayarajh et al. 2024).
-    const shifted = trees.map((tree, i): LearningTree => {
-      const other = trees[(i + 1) % trees.length]!;
-      return { ...tree, index: i, tokens: { prompt: tree.tokens.prompt, responses: other.tokens.responses } };
-    });
+    if (objective.baseline === 'running-reward') return rewards.mean;
     let total = 0;
     let count = 0;
-    for (const batch of planBatches(shifted, this.tokensPerBatch)) {
+    for (const [at, batch] of planBatches(this.mismatched(trees), this.tokensPerBatch).entries()) {
       signal?.throwIfAborted();
-      for (const scores of await this.scorer.score(batch)) {
+      for (const scores of await this.scorer.score(batch, { step, batch: at + 1 })) {
         for (const { logProbabilities, reference } of scores) {
           total += sum(logProbabilities) - sum(reference!);
           count++;
@@ -281,13 +328,30 @@ export class OfflineMethod implements Method {
     return Math.max(0, total / count);
   }
 
+  /**
+   * Each prompt with the responses of the next: what the policy says of answers to other questions (Ethayarajh et al.
+   * 2024). The next of an update of one prompt is the next of the run.
+   */
+  private mismatched(trees: readonly LearningTree[]): readonly LearningTree[] {
+    return trees.map((tree, i) => {
+      const next =
+        trees.length > 1 ? trees[(i + 1) % trees.length]! : this.train[(tree.index + 1) % this.train.length]!;
+      const { prompt } = tree.tokens;
+      const room = this.maxLength - prompt.length;
+      return {
+        ...tree,
+        index: i,
+        tokens: { prompt, responses: next.tokens.responses.map((response) => response.slice(0, room)) },
+      };
+    });
+  }
+
+  private referencesOf(trees: readonly LearningTree[]): Sums {
+    return trees.map(({ index }) => this.reference.train[index]!);
+  }
+
   /** Adds the pairs of trees to an outcome: whether the chosen response has the larger implied reward, and by how much. */
-  private count(
-    trees: readonly LearningTree[],
-    sums: Sums,
-    outcome: Outcome,
-    references: Sums = trees.map(({ index }) => this.reference.train[index]!),
-  ): void {
+  private count(trees: readonly LearningTree[], sums: Sums, references: Sums, outcome: Outcome): void {
     const { objective } = this;
     if (!objective) return;
     trees.forEach(({ tokens, pairs, labels }, i) => {
@@ -305,9 +369,6 @@ export class OfflineMethod implements Method {
         outcome.right += reward === 0 ? 0.5 : Number(reward > 0 === desirable);
         outcome.margin += desirable ? reward : -reward;
         outcome.pairs++;
-        if (references === this.reference.validation) continue;
-        const count = this.rewards.count + 1;
-        this.rewards = { count, mean: this.rewards.mean + (reward - this.rewards.mean) / count };
       }
     });
   }
@@ -380,11 +441,12 @@ const referenceSums = async (
   const scorer = await network.openScorer({ reference: true });
   const all = [...train, ...validation];
   let done = 0;
+  let batches = 0;
   const of = async (trees: readonly LearningTree[]): Promise<number[][]> => {
     const sums: number[][] = [];
     for (const batch of planBatches(trees, tokensPerBatch)) {
       signal?.throwIfAborted();
-      const scores = await scorer.score(batch);
+      const scores = await scorer.score(batch, { step: 0, batch: ++batches });
       batch.trees.forEach(({ index }, i) => {
         sums[index] = scores[i]!.map(({ reference }) => sum(reference!));
       });

@@ -1,5 +1,5 @@
 /** @file Methods that learn from what the policy itself writes: PPO, RLOO, REINFORCE, GRPO, online DPO, best-of-n. */
-import { Random } from '@plaudit/contract';
+import { PlauditError, plauditError, Random } from '@plaudit/contract';
 import type { Generator } from '@plaudit/models';
 import { type EncodedTree, planBatches, type TreeBatchPlan } from '@plaudit/reward';
 import { z } from 'zod';
@@ -24,6 +24,7 @@ import {
   type RewardedPrompt,
   type Rewards,
   rewardResponses,
+  type SampledPrompt,
   sampleResponses,
 } from './rollout.ts';
 import { rolloutRecord } from './rollout-record.ts';
@@ -84,18 +85,11 @@ export class OnlineMethod implements Method {
   async iterate({ step, signal, apply }: Iteration): Promise<IterationRecord> {
     const { online } = this;
     const started = performance.now();
-    const sampled = await sampleResponses(
-      this.parts.generator,
-      this.parts.network.base.formatter,
-      this.promptsOf(step),
-      online.samples,
-      this.seedOf('rollout', step),
-      online,
-      signal,
-    );
+    const seed = this.seedOf('rollout', step);
+    const sampled = await this.sample(this.promptsOf(step), online.samples, seed, step, signal);
     const rolledOut = performance.now();
     const { prompts, dropped } = await rewardResponses(sampled, this.parts.rewards, signal);
-    const scored = await this.scored(prompts, signal);
+    const scored = await this.scored(prompts, step, signal);
     const multiplier = this.multiplier?.multiplier ?? null;
     const credit = creditOf(this.configuration.method, scored, online, {
       klCoefficient: this.klCoefficient,
@@ -135,19 +129,11 @@ export class OnlineMethod implements Method {
   }
 
   evaluate = async (done: number, signal: AbortSignal | undefined): Promise<Evaluation> => {
-    const { heldOut: prompts, generator, network, rewards } = this.parts;
-    const sampled = await sampleResponses(
-      generator,
-      network.base.formatter,
-      prompts,
-      1,
-      // The same numbers at every evaluation: what differs is the policy.
-      this.seedOf('held-out', 0),
-      this.online,
-      signal,
-    );
-    const { prompts: rewarded } = await rewardResponses(sampled, rewards, signal);
-    const scored = await this.scored(rewarded, signal);
+    // The same numbers at every evaluation: what differs is the policy.
+    const seed = this.seedOf('held-out', 0);
+    const sampled = await this.sample(this.parts.heldOut, 1, seed, done, signal);
+    const { prompts: rewarded } = await rewardResponses(sampled, this.parts.rewards, signal);
+    const scored = await this.scored(rewarded, done, signal);
     const heldOut = heldOutRecord(scored);
     const decision = this.rule.see({
       step: done,
@@ -192,8 +178,27 @@ export class OnlineMethod implements Method {
     });
   }
 
+  /** @throws engine.non_finite naming the step of the run, and not that of the response */
+  private async sample(
+    prompts: readonly EncodedPrompt[],
+    samples: number,
+    seed: number,
+    step: number,
+    signal: AbortSignal | undefined,
+  ): Promise<SampledPrompt[]> {
+    const { generator, network } = this.parts;
+    const { formatter } = network.base;
+    try {
+      return await sampleResponses(generator, formatter, prompts, samples, seed, this.online, signal);
+    } catch (error) {
+      if (!(error instanceof PlauditError && error.code === 'engine.non_finite')) throw error;
+      throw plauditError('engine.non_finite', { ...error.parameters, step, batch: 'of samples' }, error);
+    }
+  }
+
   private async scored(
     rewarded: readonly RewardedPrompt[],
+    step: number,
     signal: AbortSignal | undefined,
   ): Promise<ScoredPrompt[]> {
     const trees = rewarded.map(
@@ -203,9 +208,9 @@ export class OnlineMethod implements Method {
       }),
     );
     const scored: ScoredPrompt[] = [];
-    for (const batch of planBatches(trees, this.configuration.tokensPerBatch)) {
+    for (const [at, batch] of planBatches(trees, this.configuration.tokensPerBatch).entries()) {
       signal?.throwIfAborted();
-      const scores = await this.parts.scorer.score(batch);
+      const scores = await this.parts.scorer.score(batch, { step, batch: at + 1 });
       batch.trees.forEach((tree, i) => {
         scored[tree.index] = { ...rewarded[tree.index]!, tree, scores: scores[i]! };
       });

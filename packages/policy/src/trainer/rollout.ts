@@ -1,5 +1,5 @@
 /** @file A rollout: prompts, the policy's own responses to them, and what a reward says of each. */
-import type { Prompt } from '@plaudit/contract';
+import { type Prompt, plauditError } from '@plaudit/contract';
 import type { Formatter, Generator } from '@plaudit/models';
 import {
   type FailurePolicy,
@@ -116,7 +116,7 @@ export interface Rewards {
 
 /**
  * Rewards sampled responses. Responses without a reward, or without a cost where there is one, are left out, and prompts
- * that have none left.
+ * that have none left. Of both together too no more than half of the responses may lack.
  *
  * @throws reward.rewards_failed; the signal's reason
  */
@@ -155,5 +155,13 @@ export const rewardResponses = async (
     });
     return kept.length > 0 ? [{ prompt, responses: kept }] : [];
   });
+  const count = items.reduce((sum, { responses }) => sum + responses.length, 0);
+  if (dropped > Math.floor(count / 2))
+    throw plauditError('reward.rewards_failed', {
+      reward: `${reward.name}, or the cost ${cost!.name},`,
+      failed: dropped,
+      responses: count,
+      problem: 'neither lacks more than half, and both together do.',
+    });
   return { prompts, dropped };
 };

@@ -1,7 +1,7 @@
 /** @file A batch of conversations as the policy's graph is fed: trees, and the tokens that it is asked about. */
 import type { TensorValues } from '@plaudit/engine';
 import { treeBatch } from '@plaudit/models';
-import type { TreeBatchPlan } from '@plaudit/reward';
+import { type EncodedTree, type TreeBatchPlan, tokenCount } from '@plaudit/reward';
 
 /** Where a response's tokens are among a batch's targets. */
 export interface ResponsePlace {
@@ -71,7 +71,19 @@ export const membership = ({ places, responses, targets }: LaidBatch): Float32Ar
 };
 
 /** The named sizes of a batch, as the graph's shapes are written in them. */
-export const policySizes = (batch: TreeBatchPlan): Readonly<Record<string, number>> => {
-  const { targets, responses, tokens } = layBatch(batch);
-  return { ...batch.places, trees: batch.trees.length, targets, responses, pairs: responses, tokens };
+export const policySizes = ({ trees, places }: TreeBatchPlan): Readonly<Record<string, number>> => {
+  const total = (size: (tree: EncodedTree['tokens']) => number): number =>
+    trees.reduce((sum, { tokens }) => sum + size(tokens), 0);
+  const responses = total((tree) => tree.responses.length);
+  const tokens = total(tokenCount);
+  return {
+    ...places,
+    trees: trees.length,
+    responses,
+    tokens,
+    targets: tokens - total(({ prompt }) => prompt.length),
+    // A batch has about as many pairs or labels as responses; what is one number for each is small beside the rest.
+    pairs: responses,
+    labels: responses,
+  };
 };

@@ -13,7 +13,7 @@ export interface Series {
 }
 
 /** A dashed line across the picture at one value, with its name. */
-export interface Mark {
+interface Mark {
   readonly axis: 'x' | 'y';
   readonly at: number;
   readonly name: string;
