@@ -195,7 +195,7 @@ export const benchEngine = async (): Promise<readonly Figure[]> => {
 };
 
 /** Seconds of each run in each round; one round runs everything once, so that a slow spell touches all alike. */
-export const interleaved = async (runs: Readonly<Record<string, Run>>): Promise<Record<string, number[]>> => {
+const interleaved = async (runs: Readonly<Record<string, Run>>): Promise<Record<string, number[]>> => {
   const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, run] of Object.entries(runs)) {

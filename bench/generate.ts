@@ -1,6 +1,7 @@
 /**
- * @file Generation against the machine: tokens a second beside the time that reading the weights and the cache once takes,
- * and beside the plain matrix-product rate. A model of SmolLM2-135M's shape with random weights: `npm run bench -- generate`.
+ * @file Generation against the machine: a step's time beside what the same machine needs to read the weights and the cache
+ * once, and to multiply as much in plain products. A model of SmolLM2-135M's shape with random weights, 49152 tokens in the
+ * vocabulary, which int8 has in int8 too: `npm run bench -- generate`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import {
   readModel,
   type WeightSource,
 } from '@plaudit/models';
-import { interleaved, median, config as narrow, randomCheckpoint } from './engine.ts';
+import { median, config as narrow, randomCheckpoint } from './engine.ts';
 import type { Figure } from './main.ts';
 
 const config = {
@@ -34,10 +35,17 @@ const {
   num_hidden_layers: layers,
   vocab_size: vocabulary,
 } = config;
+const headSize = hidden / config.num_attention_heads;
+
 const batches = [1, 8, 32];
+const rounds = 5;
 const [promptLength, newTokens] = [128, 12];
-/** Rows of the plain products, as many as a reading of prompts has tokens. */
-const productRows = 1024;
+/** Prompts whose reading is timed: as many tokens as one reading takes. */
+const prompts = 8;
+const productRows = prompts * promptLength;
+const readBytes = 2 ** 28;
+/** Of the memory in each round; the best counts, for it is to be a limit. */
+const readings = 5;
 
 interface Held {
   readonly name: 'float32' | 'int8';
@@ -46,11 +54,11 @@ interface Held {
   readonly bytes: number;
 }
 
-/** Seconds of a call's parts. */
-interface Timing {
-  readonly reading: number;
-  readonly step: number;
-}
+/** Something to time. @returns seconds */
+type Timed = () => Promise<number>;
+
+/** What a round took for each of them. */
+type Round = (name: string) => number;
 
 export const benchGenerate = async (): Promise<readonly Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'plaudit-bench-'));
@@ -66,57 +74,48 @@ export const benchGenerate = async (): Promise<readonly Figure[]> => {
       { name: 'float32', source, bytes: 4 * weights },
       { name: 'int8', source: await int8Weights(checkpoint, source, names, folder), bytes: weights },
     ];
-    const read = await readRun(worker);
-    const timings: Record<string, Timing[]> = {};
-    const runs: Record<string, () => Promise<void>> = { read: read.run };
+    const runs: Record<string, Timed> = { read: await memoryRead(worker) };
     for (const held of sources) {
-      runs[`product ${held.name}`] = await productRun(worker, held);
+      runs[`${held.name} product`] = await productRun(worker, held);
       const generator = await Generator.open({ worker, model, source: held.source });
-      for (const rows of batches) {
-        const key = `${held.name} ${rows}`;
-        timings[key] = [];
-        runs[key] = async () => void timings[key]!.push(await timed(generator, rows));
-      }
+      runs[`${held.name} prompts`] = () => promptReading(generator);
+      for (const rows of batches) runs[`${held.name} ${rows}`] = () => stepOf(generator, rows);
     }
     const seconds = await interleaved(runs);
-    // The first round warms up and is not among the seconds.
-    const rounds = seconds.read!.map((_, round) => round);
-    const of = (key: string, round: number): Timing => timings[key]![round + 1]!;
-    const flops = 2 * productRows * layers * 2 * hidden * inner;
-    const cached = 2 * 4 * layers * config.num_key_value_heads * 64 * (promptLength + newTokens / 2);
+
+    const over = (value: (of: Round) => number): number =>
+      median(Array.from({ length: rounds }, (_, round) => value((name) => seconds[name]![round]!)));
+    const productFlops = 2 * productRows * layers * 2 * hidden * inner;
+    const cached = 2 * 4 * layers * config.num_key_value_heads * headSize * (promptLength + newTokens / 2);
     return [
-      { what: 'reading memory', value: read.bytes / median(seconds.read!) / 1e9, unit: 'GB/s' },
+      { what: 'reading memory', value: over((of) => readBytes / of('read')) / 1e9, unit: 'GB/s' },
       ...sources.flatMap(({ name, bytes }): Figure[] => {
-        const product = seconds[`product ${name}`]!;
-        const compute = (tokens: number, round: number): number =>
-          (2 * tokens * weights) / (flops / product[round]!);
+        const plain = (of: Round, multiplyAdds: number): number =>
+          (2 * multiplyAdds * of(`${name} product`)) / productFlops;
         return [
-          { what: `plain ${name} products`, value: flops / median(product) / 1e9, unit: 'GFLOP/s' },
           {
-            what: `${name}, reading ${Math.max(...batches)} prompts of ${promptLength} tokens, share of that rate`,
-            value: median(
-              rounds.map((round) => {
-                const tokens = Math.max(...batches) * promptLength;
-                const needed = (2 * tokens * model.multiplyAddsPerToken) / (flops / product[round]!);
-                return needed / of(`${name} ${Math.max(...batches)}`, round).reading;
-              }),
-            ),
+            what: `plain ${name} products`,
+            value: over((of) => productFlops / of(`${name} product`)) / 1e9,
+            unit: 'GFLOP/s',
+          },
+          {
+            what: `${name}, reading prompts, share of that rate`,
+            value: over((of) => plain(of, productRows * model.multiplyAddsPerToken) / of(`${name} prompts`)),
             unit: '',
           },
           ...batches.flatMap((rows): Figure[] => {
-            const steps = rounds.map((round) => of(`${name} ${rows}`, round).step);
-            const memory = (round: number): number =>
-              (bytes + rows * cached) / (read.bytes / seconds.read![round]!);
+            const step = (of: Round): number => of(`${name} ${rows}`);
+            const read = (of: Round): number => ((bytes + rows * cached) / readBytes) * of('read');
             return [
-              { what: `${name}, ${rows} at once`, value: rows / median(steps), unit: 'tokens/s' },
+              { what: `${name}, ${rows} at once`, value: over((of) => rows / step(of)), unit: 'tokens/s' },
               {
-                what: `${name}, ${rows} at once, the time to read weights and cache over a step's`,
-                value: median(rounds.map((round) => memory(round) / steps[round]!)),
+                what: `${name}, ${rows} at once, reading weights and cache over a step`,
+                value: over((of) => read(of) / step(of)),
                 unit: '',
               },
               {
-                what: `${name}, ${rows} at once, the time of as many plain products over a step's`,
-                value: median(rounds.map((round) => compute(rows, round) / steps[round]!)),
+                what: `${name}, ${rows} at once, plain products over a step`,
+                value: over((of) => plain(of, rows * weights) / step(of)),
                 unit: '',
               },
             ];
@@ -130,38 +129,70 @@ export const benchGenerate = async (): Promise<readonly Figure[]> => {
   }
 };
 
-const timed = async (generator: Generator, rows: number): Promise<Timing> => {
-  const random = new Random(rows, 'prompts');
-  const ids = (): number[] => Array.from({ length: promptLength }, () => random.integer(vocabulary));
-  const requests = Array.from({ length: rows }, (_, seed) => ({ prompt: ids(), seed }));
-  const times: number[] = [];
+/** One round runs everything once, so that a slow spell touches all alike; one more before them warms up. */
+const interleaved = async (runs: Readonly<Record<string, Timed>>): Promise<Record<string, number[]>> => {
+  const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      const taken = await run();
+      if (round > 0) seconds[name]!.push(taken);
+    }
+    process.stderr.write(`round ${round} of ${rounds}\n`);
+  }
+  return seconds;
+};
+
+const timed = async (run: () => Promise<unknown>): Promise<number> => {
   const began = performance.now();
+  await run();
+  return (performance.now() - began) / 1000;
+};
+
+const randomPrompts = (count: number): { prompt: number[] }[] => {
+  const random = new Random(count, 'prompts');
+  return Array.from({ length: count }, () => ({
+    prompt: Array.from({ length: promptLength }, () => random.integer(vocabulary)),
+  }));
+};
+
+const promptReading = (generator: Generator): Promise<number> =>
+  timed(() => generator.generate(randomPrompts(prompts), { maxNewTokens: 1 }));
+
+/** The median of the steps of a call in which so many rows decode. */
+const stepOf = async (generator: Generator, rows: number): Promise<number> => {
+  const times: number[] = [];
   let tokens = 0;
-  await generator.generate(requests, {
+  const [request] = randomPrompts(1);
+  await generator.generate([{ ...request!, samples: rows }], {
     maxNewTokens: newTokens,
     slots: rows,
     onToken: () => {
       if (++tokens % rows === 0) times.push(performance.now());
     },
   });
-  const steps = times.slice(1).map((time, i) => (time - times[i]!) / 1000);
-  return { reading: (times[0]! - began) / 1000, step: median(steps) };
+  return median(times.slice(1).map((time, i) => (time - times[i]!) / 1000));
 };
 
 /** A sum over more memory than any cache of the processor holds. */
-const readRun = async (worker: EngineWorker): Promise<{ run: () => Promise<void>; bytes: number }> => {
-  const shape = [64, 2 ** 20];
+const memoryRead = async (worker: EngineWorker): Promise<Timed> => {
+  const shape = [64, readBytes / 64 / 4];
   const graph = new Graph();
-  const sums = ops.reduceSum(graph.input('x', 'float32', shape), [1]);
-  const session = await worker.open(compile({ sums }));
+  const session = await worker.open(
+    compile({ sums: ops.reduceSum(graph.input('x', 'float32', shape), [1]) }),
+  );
   // Shared, so that it is not copied to the worker.
-  const bytes = 4 * shape[0]! * shape[1]!;
-  const data = new Float32Array(new SharedArrayBuffer(bytes)).fill(1);
-  return { run: async () => void (await session.run({ x: { dtype: 'float32', shape, data } })), bytes };
+  const data = new Float32Array(new SharedArrayBuffer(readBytes)).fill(1);
+  return async () => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < readings; i++) {
+      best = Math.min(best, await timed(() => session.run({ x: { dtype: 'float32', shape, data } })));
+    }
+    return best;
+  };
 };
 
 /** A chain of the model's largest products, with nothing between them. */
-const productRun = async (worker: EngineWorker, { source }: Held): Promise<() => Promise<void>> => {
+const productRun = async (worker: EngineWorker, { source }: Held): Promise<Timed> => {
   const graph = new Graph();
   let y = graph.input('x', 'float32', [productRows, hidden]);
   for (let layer = 0; layer < layers; layer++) {
@@ -171,8 +202,7 @@ const productRun = async (worker: EngineWorker, { source }: Held): Promise<() =>
   }
   const session = await worker.open(compile({ y: ops.reduceSum(y, [0]) }));
   const data = new Float32Array(productRows * hidden).fill(0.01);
-  return async () =>
-    void (await session.run({ x: { dtype: 'float32', shape: [productRows, hidden], data } }));
+  return () => timed(() => session.run({ x: { dtype: 'float32', shape: [productRows, hidden], data } }));
 };
 
 const product = (x: Tensor, source: WeightSource, name: string, from: number, to: number): Tensor => {

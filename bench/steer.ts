@@ -27,7 +27,7 @@ const length = { maxLength: 224, maxNewTokens: 112 };
 
 const sft: PolicySettings = {
   maxLength: length.maxLength,
-  epochs: 8,
+  epochs: 6,
   batchSize: 24,
   learningRate: 3e-3,
   evaluateEvery: 1000,

@@ -100,6 +100,15 @@ describe('a sampler', () => {
     }
   });
 
+  it('draws from a large vocabulary each token as often as its probability says', () => {
+    const random = new Random(6);
+    const many = Array.from({ length: 1000 }, () => random.normal());
+    const sampler = new Sampler({}, many.length);
+    const { values } = distributionOf(many, sampler);
+    const { found } = shares(many, {}, [], 200_000);
+    for (const [token, share] of found.entries()) expect(Math.abs(share - values[token]!)).toBeLessThan(2e-5);
+  });
+
   it('keeps at least one token, and all of them at the ends of the ranges', () => {
     const one = shares(logits, { topP: 1e-9 }, [], 100).found;
     expect(one.filter((share) => share > 0)).toHaveLength(1);

@@ -146,7 +146,7 @@ export class OnlineMethod implements Method {
       record: { heldOut },
       // By the reward that the policy was trained on the most hacked policy would be the best one.
       score: heldOut.gold ?? null,
-      stop: decision && !this.online.pastPeak ? decision.message : null,
+      stop: decision && !(this.online.pastPeak && decision.reason === 'past_peak') ? decision.message : null,
     };
   };
 
