@@ -101,10 +101,13 @@ const datasets: readonly Dataset[] = [
     ],
   },
   {
+    // Six of 22 systems, each against text-davinci-003: features of all of them would take an hour.
     name: 'AlpacaEval-1',
-    data: ['text-llm-judged/alpacaeval1-gpt4'],
-    limitPairs: 1500,
-    ways: [linear, probe('Bradley-Terry')],
+    data: ['alpaca-7b', 'claude', 'gpt4', 'llama-2-7b-chat-hf', 'text_davinci_001', 'vicuna-13b'].map(
+      (system) => `text-llm-judged/alpacaeval1-gpt4/${system}.open.json.gz`,
+    ),
+    ensemble: true,
+    ways: [linear, probe('Bradley-Terry', { maxLength: 256 })],
   },
   {
     name: 'Open-Assistant',

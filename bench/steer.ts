@@ -37,10 +37,11 @@ const online: PolicySettings = {
   maxNewTokens: length.maxNewTokens,
   promptsPerStep: 16,
   samples: 4,
-  steps: 40,
+  steps: 30,
+  evaluateEvery: 3,
   learningRate: 3e-4,
   missingEndPenalty: 1,
-  heldOut: 128,
+  heldOut: 96,
 };
 
 interface Run {
@@ -58,6 +59,15 @@ const ppo: PolicySettings = {
   klHorizon: 500,
   klLimit: 2 * klTarget,
 };
+/** Nothing holds the policy back. */
+const unpriced: PolicySettings = {
+  ...online,
+  innerEpochs: 2,
+  kl: 0,
+  learningRate: 6e-4,
+  steps: 90,
+  evaluateEvery: 3,
+};
 const runs: Readonly<Record<string, Run>> = {
   ...Object.fromEntries(
     [1, 2, 3, 4, 5].map((seed) => [`ppo-${seed}`, { method: 'ppo', seed, settings: ppo }]),
@@ -74,12 +84,12 @@ const runs: Readonly<Record<string, Run>> = {
   'past-peak': {
     method: 'ppo',
     seed: 1,
-    settings: { ...online, innerEpochs: 2, kl: 0, steps: 160, evaluateEvery: 4, pastPeak: true },
+    settings: { ...unpriced, pastPeak: true },
   },
   stopped: {
     method: 'ppo',
     seed: 1,
-    settings: { ...online, innerEpochs: 2, kl: 0, steps: 160, evaluateEvery: 4 },
+    settings: unpriced,
   },
 };
 

@@ -89,8 +89,11 @@ export const withEngine = (command: Command): Command =>
 export const withBase = (command: Command): Command =>
   withEngine(command).option('--base <path>', "where an adapter's base lies now, if it was moved");
 
+/** Settings whose option is the other way round. */
+const negated: Readonly<Record<string, string>> = { whitenAdvantages: 'noWhitenAdvantages' };
+
 const flagOf = (setting: string): string =>
-  `--${setting
+  `--${(negated[setting] ?? setting)
     .replace(/^fractions\./, '')
     .replace(/\.\d+$/, '')
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

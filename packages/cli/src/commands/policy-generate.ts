@@ -1,5 +1,5 @@
 /** @file `plaudit policy generate`: a policy's responses to the prompts of a file. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { plauditError } from '@plaudit/contract';
 import type { GenerateDocument } from '@plaudit/policy';
 import { Command } from 'commander';
@@ -85,16 +85,15 @@ export const policyGenerate = (): Command =>
     }),
   );
 
-const writeRows = (path: string, { results }: GenerateDocument): Promise<void> =>
-  writing(path, async () => {
-    const file = await open(path, 'w');
-    try {
-      for (const { prompt, responses } of results)
-        await file.write(`${JSON.stringify({ prompt, responses: responses.map(({ text }) => text) })}\n`);
-    } finally {
-      await file.close();
-    }
-  });
+/** Whole or not at all. */
+const writeRows = async (path: string, { results }: GenerateDocument): Promise<void> => {
+  const { writeFileAtomic } = await import('@plaudit/models');
+  const rows = results.map(
+    ({ prompt, responses }) =>
+      `${JSON.stringify({ prompt, responses: responses.map(({ text }) => text) })}\n`,
+  );
+  await writing(path, () => writeFileAtomic(path, rows.join('')));
+};
 
 /** Characters of a prompt that are shown. */
 const shownPrompt = 100;

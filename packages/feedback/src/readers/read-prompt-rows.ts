@@ -27,10 +27,7 @@ export interface PromptRowOptions {
  *
  * @throws PlauditError data.prompt_row for the first row that cannot be scored, other data.* for the file
  */
-export const readPromptRows = async (
-  path: string,
-  options: PromptRowOptions = {},
-): Promise<PromptRow[]> => {
+export const readPromptRows = async (path: string, options: PromptRowOptions = {}): Promise<PromptRow[]> => {
   const rows: PromptRow[] = [];
   for await (const batch of streamRows(path, options.signal)) {
     for (const raw of batch) {

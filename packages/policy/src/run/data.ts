@@ -104,12 +104,16 @@ export const readPrompts = async (paths: readonly string[], signal?: AbortSignal
   return { sources: await sourcesOf(files, signal), prompts: [...prompts.values()] };
 };
 
-/** Sets prompts aside by whole clusters of near-duplicates, until there are as many as asked for. */
+/**
+ * Sets prompts aside by whole clusters of near-duplicates, until there are as many as asked for. Prompts of one template are
+ * one cluster: where that leaves less than half of them, prompts are set aside one by one, and are like those that are
+ * trained on.
+ */
 export const holdOut = <Prompt extends PreferenceTree['prompt']>(
   prompts: readonly Prompt[],
   count: number,
   seed: number,
-): { readonly train: Prompt[]; readonly heldOut: Prompt[] } => {
+): { readonly train: Prompt[]; readonly heldOut: Prompt[]; readonly alike: boolean } => {
   const clusters = clusterPrompts(prompts, {});
   const members = new Map<number, number[]>();
   clusters.forEach((cluster, i) => {
@@ -117,15 +121,23 @@ export const holdOut = <Prompt extends PreferenceTree['prompt']>(
   });
   const groups = [...members.values()];
   const heldOut = new Set<number>();
-  for (const at of new Random(seed, 'held-out').permutation(groups.length)) {
+  const random = new Random(seed, 'held-out');
+  for (const at of random.permutation(groups.length)) {
     if (heldOut.size >= count) break;
     const group = groups[at]!;
     // A cluster that holds most of the prompts would leave nothing to train on.
     if (heldOut.size + group.length > 2 * count) continue;
     for (const i of group) heldOut.add(i);
   }
+  const alike = heldOut.size < count / 2;
+  if (alike)
+    for (const i of random.permutation(prompts.length)) {
+      if (heldOut.size >= count) break;
+      heldOut.add(i);
+    }
   return {
     train: prompts.filter((_, i) => !heldOut.has(i)),
     heldOut: prompts.filter((_, i) => heldOut.has(i)),
+    alike,
   };
 };

@@ -18,7 +18,7 @@ import {
   type RewardSource,
   rewardAll,
 } from '../rewards/index.ts';
-import { endsOf } from '../trainer/rollout.ts';
+import { endsOf, promptSeed } from '../trainer/rollout.ts';
 import { readPrompts } from './data.ts';
 import { encodedPrompts, type GenerateOptions, samplingOf } from './generate.ts';
 import { openWriter } from './open-writer.ts';
@@ -167,7 +167,7 @@ const answered = async (
     const { prompts: encoded, maxNewTokens } = encodedPrompts(rows, formatter, options.maxNewTokens);
     let done = 0;
     const generated = await writer.generator.generate(
-      encoded.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: seed + i })),
+      encoded.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: promptSeed(seed, i) })),
       {
         ...samplingOf(options),
         maxNewTokens,

@@ -1,7 +1,7 @@
 /** @file Responses of a policy to the prompts of a file, in the order of its rows. */
 import { plauditError } from '@plaudit/contract';
 import { type PromptRow, readPromptRows } from '@plaudit/feedback';
-import { type EncodedPrompt, encodePrompt, endsOf } from '../trainer/rollout.ts';
+import { type EncodedPrompt, encodePrompt, endsOf, promptSeed } from '../trainer/rollout.ts';
 import { openWriter, type WriterOptions } from './open-writer.ts';
 
 export interface GenerateOptions extends WriterOptions {
@@ -45,7 +45,7 @@ export interface GenerateDocument {
   readonly warnings: readonly string[];
 }
 
-export const defaultMaxNewTokens = 256;
+const defaultMaxNewTokens = 256;
 
 /**
  * @throws data.prompt_row for a row without a prompt; policy.*, data.*, model.*, engine.*; the signal's reason
@@ -67,7 +67,7 @@ export const generateResponses = async (
     let done = 0;
     const writing = performance.now();
     const generated = await writer.generator.generate(
-      prompts.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: seed + i })),
+      prompts.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: promptSeed(seed, i) })),
       {
         ...samplingOf(options),
         maxNewTokens,

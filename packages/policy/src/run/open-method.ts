@@ -35,7 +35,13 @@ export type Side = {
       readonly train: readonly PreferenceTree[];
       readonly validation: readonly PreferenceTree[];
     }
-  | { readonly kind: 'online'; readonly train: readonly Prompt[]; readonly heldOut: readonly Prompt[] }
+  | {
+      readonly kind: 'online';
+      readonly train: readonly Prompt[];
+      readonly heldOut: readonly Prompt[];
+      /** Whether the held-out prompts are near-duplicates of those that are trained on. */
+      readonly alike: boolean;
+    }
 );
 
 export interface MethodOptions {
@@ -111,7 +117,7 @@ const openOffline = async (network: PolicyNetwork, options: MethodOptions): Prom
     heldOut: validation.length,
     truncated,
     predictedMemory,
-    warnings: truncationWarnings(truncated, all.length, 'conversations', configuration),
+    warnings: truncationWarnings(truncated, all.length, 'conversations', configuration.maxLength),
   };
 };
 
@@ -189,7 +195,15 @@ const openOnline = async (network: PolicyNetwork, options: MethodOptions): Promi
     heldOut: heldOut.length,
     truncated,
     predictedMemory,
-    warnings: truncationWarnings(truncated, train.length + heldOut.length, 'prompts', configuration),
+    warnings: [
+      ...truncationWarnings(
+        truncated,
+        train.length + heldOut.length,
+        'prompts',
+        configuration.maxLength - online.maxNewTokens,
+      ),
+      ...(side.alike ? [alikeWarning] : []),
+    ],
   };
 };
 
@@ -243,10 +257,13 @@ const truncationWarnings = (
   truncated: number,
   all: number,
   what: string,
-  { maxLength }: PolicyConfiguration,
+  length: number,
 ): readonly string[] =>
   truncated === 0
     ? []
     : [
-        `${truncated} of ${all} ${what} are longer than ${maxLength} tokens and lost their beginning or their end.`,
+        `${truncated} of ${all} ${what} are longer than ${length} tokens and lost their beginning or their end.`,
       ];
+
+const alikeWarning =
+  'The prompts are near-duplicates of each other, so those that were held out are like those that were trained on: give others with --held-out-prompts to see what the policy does elsewhere.';

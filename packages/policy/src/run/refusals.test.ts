@@ -1,6 +1,6 @@
 /** @file What a run refuses before it begins, and that it leaves nothing behind then. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PolicySettings } from '../trainer/configuration.ts';
@@ -193,9 +193,9 @@ describe('what is there already', () => {
 
 describe('a saved policy', () => {
   it('that is damaged, or whose base has changed, is not opened', async () => {
-    const card = join(adapter, 'plaudit.json');
-    const moved = openPolicy(adapter, undefined, { moved: long });
-    await expect(moved).resolves.toMatchObject({ lora: { rank: 4 } });
+    const moved = at('moved');
+    await cp(base, moved, { recursive: true });
+    await expect(openPolicy(adapter, undefined, { moved })).resolves.toMatchObject({ lora: { rank: 4 } });
     const other = new URL('../../../models/fixtures/llama-untied', import.meta.url).pathname;
     await expect(openPolicy(adapter, undefined, { moved: other })).rejects.toMatchObject({
       code: 'policy.base_changed',
@@ -207,7 +207,19 @@ describe('a saved policy', () => {
     });
     await writeFile(join(at('damaged'), 'plaudit.json'), '{"kind": "linear"}');
     await expect(openPolicy(at('damaged'), undefined)).rejects.toMatchObject({ code: 'policy.missing' });
-    expect(existsSync(card)).toBe(true);
+  });
+
+  it('whose tokenizer or chat template was changed is not opened, whatever length is asked for', async () => {
+    const other = at('other-template');
+    await cp(base, other, { recursive: true });
+    const template = join(other, 'chat_template.jinja');
+    await writeFile(template, `${await readFile(template, 'utf8')} `);
+    for (const length of [undefined, 32])
+      await expect(openPolicy(adapter, length, { moved: other })).rejects.toMatchObject({
+        code: 'policy.card_corrupt',
+        parameters: { path: adapter, problem: expect.stringContaining(other) },
+      });
+    await expect(openPolicy(adapter, 32)).resolves.toMatchObject({ lora: { rank: 4 } });
   });
 
   it('writes nothing where a response would have no prompt before it', async () => {

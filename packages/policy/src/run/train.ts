@@ -238,7 +238,7 @@ const readSide = async (
   const others = heldOutPrompts && (await readPrompts(heldOutPrompts, signal));
   const count = settings.heldOut ?? 64;
   const own = others
-    ? { train: read.prompts, heldOut: others.prompts.slice(0, count) }
+    ? { train: read.prompts, heldOut: others.prompts.slice(0, count), alike: false }
     : holdOut(read.prompts, Math.min(count, Math.floor(read.prompts.length / 2)), seed);
   if (own.train.length === 0 || own.heldOut.length === 0)
     throw plauditError('policy.nothing_to_learn', {

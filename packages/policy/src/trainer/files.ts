@@ -6,6 +6,7 @@ import { plauditError } from '@plaudit/contract';
 import {
   causalConfig,
   configText,
+  createFormatter,
   type LoraConfig,
   locateCheckpoint,
   locateHubOrigin,
@@ -23,12 +24,12 @@ import { z } from 'zod';
 import { policyConfiguration, policyMethods } from './configuration.ts';
 
 export const policyCardVersion = 1;
-export const policyCardFile = 'plaudit.json';
+const policyCardFile = 'plaudit.json';
 
 const source = z.object({ name: z.string(), sha256: z.string() });
 
 /** `plaudit.json` of a policy. */
-export const policyCard = z.object({
+const policyCard = z.object({
   version: z.literal(policyCardVersion),
   kind: z.literal('policy'),
   method: z.enum(policyMethods),
@@ -109,6 +110,27 @@ const digestOf = (base: Base, values: TrainedValues | null): string => {
 };
 
 /**
+ * A policy reads what its tokenizer and chat template make of a prompt: others than those of its training, and it would
+ * write something else without a word.
+ *
+ * @throws policy.card_corrupt
+ */
+const requireSameText = (
+  path: string,
+  { formatter, text, model, config }: Base,
+  { formattingDigest, configuration: { maxLength } }: PolicyCard,
+): void => {
+  const { direction } = formatter;
+  const { vocabularySize } = model;
+  const trained = createFormatter(text, { maxLength, direction, vocabularySize, modelConfig: config });
+  if (trained.digest !== formattingDigest)
+    throw plauditError('policy.card_corrupt', {
+      path,
+      problem: `the tokenizer or chat template in ${text.path} is not the one that it was trained with`,
+    });
+};
+
+/**
  * Opens what writes: a saved policy, a checkpoint's folder, a .gguf file, or a model of the Hub.
  *
  * @param maxLength Tokens of prompt and response together; what a saved policy was trained with by default
@@ -136,6 +158,7 @@ export const openPolicy = async (
     : [];
   if (!lora) {
     const base = await openLocatedBase({ path: reference, hub: null }, length);
+    requireSameText(reference, base, card);
     const values = new Map(value);
     return { base, card, lora, values: values.size > 0 ? values : null, digest: digestOf(base, values) };
   }
@@ -148,6 +171,7 @@ export const openPolicy = async (
   const base = await openLocatedBase(located, length);
   if (base.digest !== card.lineage.base)
     throw plauditError('policy.base_changed', { path: reference, base: located.path });
+  requireSameText(reference, base, card);
   const values = new Map([...adapter.values, ...value]);
   return { base, card, lora, values, digest: digestOf(base, values) };
 };

@@ -14,7 +14,7 @@ const likelihood = ({ graph, logProbability }: PolicyGraph): Tensor => {
 };
 
 /** Log-probabilities of whole responses. @returns float32 [responses] */
-export const responseSums = ({ graph, logProbability }: PolicyGraph): Tensor => {
+const responseSums = ({ graph, logProbability }: PolicyGraph): Tensor => {
   const belongs = graph.input('membership', 'float32', ['responses', 'targets']);
   const sums = ops.matmul(belongs, ops.reshape(logProbability, ['targets', 1]));
   return ops.reshape(sums, ['responses']);

@@ -67,7 +67,7 @@ export interface ResponseScores {
 }
 
 /** Where a run is, for errors. */
-export interface BatchContext {
+interface BatchContext {
   readonly step: number;
   readonly batch: number;
 }
@@ -289,8 +289,9 @@ const trainingOutputs = async (
 };
 
 /**
- * Bytes that a training step needs beside the program: what its batches keep between the nodes of the graph at most, the
- * weights that it computes with, and gradients and moments of what is trained.
+ * Bytes that training needs beside the program: what its batches keep at most between the nodes of the graph that trains
+ * and of the one that scores, which each hold on to what they once took; the weights that it computes with; gradients,
+ * moments and the reference's copy of what is trained.
  */
 export const trainingBytes = async (
   base: Base,
@@ -299,20 +300,24 @@ export const trainingBytes = async (
   batches: readonly TreeBatchPlan[],
 ): Promise<number> => {
   const outputs = await trainingOutputs(base, options, build);
-  const activations = Math.max(
-    0,
-    ...batches.map((batch) => {
-      const sizes = policySizes(batch);
-      return peakBytes(Object.values(outputs), sizes, sizes.targets);
-    }),
-  );
+  const scoring = policyGraph(base.model, await graphOptions(base, options));
+  const most = (graph: Readonly<Record<string, Tensor>>): number =>
+    Math.max(
+      0,
+      ...batches.map((batch) => {
+        const sizes = policySizes(batch);
+        return peakBytes(Object.values(graph), sizes, sizes.targets);
+      }),
+    );
+  const activations = most(outputs) + most(scored(scoring));
   const trained = Object.entries(outputs)
     .filter(([name]) => name.startsWith(gradientPrefix))
     .reduce((sum, [, { shape }]) => sum + (shape as readonly number[]).reduce((a, b) => a * b, 4), 0);
   const { multiplyAddsPerToken, vocabularySize, hiddenSize } = base.model;
   const weights =
     multiplyAddsPerToken * (options.frozen === 'int8' ? 2 : 4) + 4 * vocabularySize * hiddenSize;
-  return activations + weights + 4 * trained;
+  const copies = scoring.reference?.weights.trained.size ? 1 : 0;
+  return activations + weights + (4 + copies) * trained;
 };
 
 /** What a scorer gives, in this order. */

@@ -227,7 +227,9 @@ describe.each(['sft', 'dpo', 'simpo', 'cpo', 'orpo', 'kto', 'bco'] as const)('an
     expect(record.validationAccuracy).toBe(validated.accuracy);
     expect(score).toBe(-record.validationLoss!);
   });
+});
 
+describe.each(['sft', 'dpo', 'orpo', 'kto'] as const)('an update of %s', (name) => {
   it('moves the weights as much in small batches as in one', async () => {
     const trained = async (tokensPerBatch: number) => {
       const opened = await open(name, { tokensPerBatch });

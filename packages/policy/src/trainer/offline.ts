@@ -30,7 +30,7 @@ export const offlineLoss = (objective: OfflineObjective): PolicyLoss => {
 };
 
 /** Whether the objective compares with the reference. */
-export const comparesWithReference = (objective: OfflineObjective): boolean =>
+const comparesWithReference = (objective: OfflineObjective): boolean =>
   objective !== null && (objective.kind === 'labels' || objective.needsReference);
 
 export interface OfflineOptions {

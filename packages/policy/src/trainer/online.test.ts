@@ -131,6 +131,7 @@ const open = async (
       rejects: 0,
       train: texts.slice(2),
       heldOut: texts.slice(0, 2),
+      alike: false,
     },
     configuration,
     rewards: {

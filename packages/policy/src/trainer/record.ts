@@ -5,7 +5,7 @@ const number = z.number();
 const count = z.number().int().nonnegative();
 
 /** A response as it was sampled, for people to read. */
-export const sampleRecord = z.object({
+const sampleRecord = z.object({
   prompt: z.string(),
   response: z.string(),
   reward: number,

@@ -30,7 +30,7 @@ export const encodePrompt = (formatter: Formatter, prompt: Prompt, room: number)
 };
 
 /** A response that the policy wrote. */
-export interface SampledResponse {
+interface SampledResponse {
   /** The end token included, where it ended by itself. */
   readonly tokens: readonly number[];
   readonly text: string;
@@ -50,7 +50,10 @@ export interface SamplingOptions {
   readonly minP: number | null;
 }
 
-/** @param seed Of the first prompt; the next have the numbers behind it */
+/** The seed of a prompt among others: no two prompts, of this seed or another one, share their random numbers. */
+export const promptSeed = (seed: number, index: number): number =>
+  new Random(seed, `prompt:${index}`).uint32();
+
 export const sampleResponses = async (
   generator: Generator,
   formatter: Formatter,
@@ -61,7 +64,7 @@ export const sampleResponses = async (
   signal?: AbortSignal,
 ): Promise<SampledPrompt[]> => {
   const generated = await generator.generate(
-    prompts.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: seed + i })),
+    prompts.map(({ tokens }, i) => ({ prompt: tokens, samples, seed: promptSeed(seed, i) })),
     {
       maxNewTokens,
       temperature,
@@ -93,7 +96,7 @@ const textOf = (formatter: Formatter, tokens: readonly number[]): string => {
 };
 
 /** A response with its reward. */
-export interface RewardedResponse extends SampledResponse {
+interface RewardedResponse extends SampledResponse {
   readonly score: RewardScore;
   readonly reward: PenalisedReward;
   /** The held-out reward and the cost, where there are such. */

@@ -4,7 +4,7 @@ import { treeBatch } from '@plaudit/models';
 import { type EncodedTree, type TreeBatchPlan, tokenCount } from '@plaudit/reward';
 
 /** Where a response's tokens are among a batch's targets. */
-export interface ResponsePlace {
+interface ResponsePlace {
   readonly first: number;
   readonly count: number;
 }

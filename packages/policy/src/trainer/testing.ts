@@ -37,7 +37,7 @@ export const tinyCheckpoint = async (folder: string, positions = 256): Promise<s
   return path;
 };
 
-export const lettersOf = (random: Random, letters: string, count = 6): string =>
+const lettersOf = (random: Random, letters: string, count = 6): string =>
   Array.from({ length: count }, () => random.pick([...letters])).join('');
 
 /** Prompts that are no near-duplicates. */
