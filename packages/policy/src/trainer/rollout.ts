@@ -1,5 +1,5 @@
 /** @file A rollout: prompts, the policy's own responses to them, and what a reward says of each. */
-import { type Prompt, plauditError } from '@plaudit/contract';
+import { type Prompt, plauditError, Random } from '@plaudit/contract';
 import type { Formatter, Generator } from '@plaudit/models';
 import {
   type FailurePolicy,
