@@ -27,13 +27,13 @@ export {
   generateResponses,
 } from './run/generate.ts';
 export { type PolicyDocument, type TrainPolicyOptions, trainPolicy } from './run/train.ts';
+export type { PolicyConfiguration } from './trainer/configuration.ts';
+export { type OpenedPolicy, openPolicy, type PolicyCard, readPolicyCard } from './trainer/files.ts';
+export { type PolicyRecord, policyRecord } from './trainer/record.ts';
 export {
-  type PolicyConfiguration,
   type PolicyMethod,
   type PolicySettingName,
   type PolicySettings,
   policyMethods,
   policySettings,
-} from './trainer/configuration.ts';
-export { type OpenedPolicy, openPolicy, type PolicyCard, readPolicyCard } from './trainer/files.ts';
-export { type PolicyRecord, policyRecord } from './trainer/record.ts';
+} from './trainer/settings.ts';

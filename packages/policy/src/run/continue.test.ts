@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensorsHeader } from '@plaudit/models';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PolicySettings } from '../trainer/configuration.ts';
 import { openPolicy, readPolicyCard } from '../trainer/files.ts';
+import type { PolicySettings } from '../trainer/settings.ts';
 import {
   pairRows,
   prompts,

@@ -1,7 +1,7 @@
 /** @file Whether policies learn what they are rewarded for. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PolicySettings } from '../trainer/configuration.ts';
+import type { PolicySettings } from '../trainer/settings.ts';
 import {
   pairRows,
   prompts,

@@ -14,7 +14,7 @@ import { costConstraint, klControl } from '../control/index.ts';
 import { pairObjective, preferenceObjective, surrogate, valueLoss } from '../objectives/index.ts';
 import { StopRule } from '../overoptimisation/index.ts';
 import type { RewardSource } from '../rewards/index.ts';
-import type { OnlineConfiguration, PolicyConfiguration, PolicyMethod } from '../trainer/configuration.ts';
+import type { OnlineConfiguration, PolicyConfiguration } from '../trainer/configuration.ts';
 import { type LearnedFrom, type LearningTree, learningTrees } from '../trainer/learning-trees.ts';
 import type { Method } from '../trainer/loop.ts';
 import { pairLoss, supervisedLoss, tokenLoss } from '../trainer/losses.ts';
@@ -23,6 +23,7 @@ import type { PolicyLoss, PolicyNetwork } from '../trainer/network.ts';
 import { OfflineMethod, type OfflineObjective, offlineLoss } from '../trainer/offline.ts';
 import { OnlineMethod } from '../trainer/online.ts';
 import { type EncodedPrompt, encodePrompt } from '../trainer/rollout.ts';
+import type { PolicyMethod } from '../trainer/settings.ts';
 
 /** What a run learns from. */
 export type Side = {

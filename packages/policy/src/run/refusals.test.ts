@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PolicySettings } from '../trainer/configuration.ts';
 import { openPolicy } from '../trainer/files.ts';
+import type { PolicySettings } from '../trainer/settings.ts';
 import {
   pairRows,
   prompts,

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlauditError } from '@plaudit/contract';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PolicySettings } from '../trainer/configuration.ts';
+import type { PolicySettings } from '../trainer/settings.ts';
 import {
   pairRows,
   prompts,

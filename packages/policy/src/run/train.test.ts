@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PolicySettings } from '../trainer/configuration.ts';
 import { policyRecord } from '../trainer/record.ts';
+import type { PolicySettings } from '../trainer/settings.ts';
 import {
   pairRows,
   prompts,

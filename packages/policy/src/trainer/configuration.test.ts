@@ -2,13 +2,8 @@
 import { PlauditError } from '@plaudit/contract';
 import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../objectives/settings.ts';
-import {
-  type PolicyMethod,
-  type PolicySettings,
-  policyMethods,
-  policySettings,
-  resolvePolicyConfiguration,
-} from './configuration.ts';
+import { resolvePolicyConfiguration } from './configuration.ts';
+import { type PolicyMethod, type PolicySettings, policyMethods, policySettings } from './settings.ts';
 
 type More = NonNullable<Parameters<typeof resolvePolicyConfiguration>[4]>;
 const resolve = (method: PolicyMethod, settings: object = {}, more: More = {}) =>

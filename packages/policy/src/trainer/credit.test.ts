@@ -1,9 +1,10 @@
 /** @file The advantages, returns and weights that each method gives a rollout, against numbers worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import { noMoments } from '../advantage/index.ts';
-import { type PolicyMethod, type PolicySettings, resolvePolicyConfiguration } from './configuration.ts';
+import { resolvePolicyConfiguration } from './configuration.ts';
 import { type CreditState, creditOf } from './credit.ts';
-import type { ScoredPrompt } from './online.ts';
+import type { ScoredPrompt } from './minibatch.ts';
+import type { PolicyMethod, PolicySettings } from './settings.ts';
 
 /** What was sampled: log-probabilities of policy and reference, and values, of each token. */
 interface Sampled {

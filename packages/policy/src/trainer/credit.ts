@@ -12,8 +12,9 @@ import {
 import { combineAdvantage } from '../control/index.ts';
 import { klEstimate } from '../objectives/kl-estimate.ts';
 import { type TokenNormalisation, tokenWeights } from '../objectives/token-weights.ts';
-import type { OnlineConfiguration, PolicyMethod } from './configuration.ts';
-import type { ScoredPrompt } from './online.ts';
+import type { OnlineConfiguration } from './configuration.ts';
+import type { ScoredPrompt } from './minibatch.ts';
+import type { PolicyMethod } from './settings.ts';
 
 /** [prompt][response]: one number for each token. */
 type PerToken = readonly (readonly Float64Array[])[];

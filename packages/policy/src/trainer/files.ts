@@ -21,7 +21,8 @@ import {
 } from '@plaudit/models';
 import { type Base, type OnProgress, openBase, openLocatedBase, type TrainedValues } from '@plaudit/reward';
 import { z } from 'zod';
-import { policyConfiguration, policyMethods } from './configuration.ts';
+import { policyConfiguration } from './configuration.ts';
+import { policyMethods } from './settings.ts';
 
 export const policyCardVersion = 1;
 const policyCardFile = 'plaudit.json';

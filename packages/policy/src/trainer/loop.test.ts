@@ -4,12 +4,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Base, planBatches, type TrainedValues } from '@plaudit/reward';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { PolicyConfiguration, PolicySettings } from './configuration.ts';
+import type { PolicyConfiguration } from './configuration.ts';
 import { learningTrees } from './learning-trees.ts';
 import { type Evaluation, type LoopOptions, type LoopResult, type Method, runMethod } from './loop.ts';
 import { supervisedFeeds, supervisedLoss } from './losses.ts';
 import { OfflineMethod } from './offline.ts';
 import { layBatch } from './rows.ts';
+import type { PolicySettings } from './settings.ts';
 import {
   openTiny,
   pairTrees,

@@ -5,11 +5,11 @@ import type { PreferenceTree } from '@plaudit/feedback';
 import { type Base, planBatches, planUpdates } from '@plaudit/reward';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { preferenceObjective } from '../objectives/index.ts';
-import type { PolicyMethod, PolicySettings } from './configuration.ts';
 import { type LearningTree, learningSize, learningTrees } from './learning-trees.ts';
 import type { IterationRecord } from './loop.ts';
 import type { PolicyNetwork } from './network.ts';
 import { OfflineMethod, type OfflineObjective } from './offline.ts';
+import type { PolicyMethod, PolicySettings } from './settings.ts';
 import {
   openTiny,
   pairTrees,

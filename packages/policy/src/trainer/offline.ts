@@ -1,8 +1,5 @@
 /** @file Methods that learn from what is there: supervised fine-tuning, and preferences by pairs or labels. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeFileAtomic } from '@plaudit/models';
-import { type OnProgress, planBatches, planUpdates } from '@plaudit/reward';
+import { planBatches, planUpdates } from '@plaudit/reward';
 import { z } from 'zod';
 import type { PreferenceObjective } from '../objectives/preference-objective.ts';
 import type { PolicyConfiguration } from './configuration.ts';
@@ -19,6 +16,7 @@ import {
   supervisedLoss,
 } from './losses.ts';
 import type { PolicyLoss, PolicyNetwork, PolicyScorer, PolicyTrainer } from './network.ts';
+import { type ReferenceOptions, referenceSums, type Sums, sum } from './reference-sums.ts';
 import { layBatch } from './rows.ts';
 
 /** What an offline method learns by; null for supervised fine-tuning. */
@@ -33,27 +31,12 @@ export const offlineLoss = (objective: OfflineObjective): PolicyLoss => {
 const comparesWithReference = (objective: OfflineObjective): boolean =>
   objective !== null && (objective.kind === 'labels' || objective.needsReference);
 
-export interface OfflineOptions {
+export interface OfflineOptions extends ReferenceOptions {
   readonly seed: number;
-  /** Where the reference's log-probabilities are kept. */
-  readonly checkpoints: string;
-  /** Of all that decides them. */
-  readonly fingerprint: string;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: OnProgress | undefined;
 }
-
-/** [tree][response]: sums of log-probabilities, nats. */
-type Sums = readonly (readonly number[])[];
 
 const zeros = (trees: readonly LearningTree[]): Sums =>
   trees.map(({ tokens }) => tokens.responses.map(() => 0));
-
-const sum = (values: ArrayLike<number>): number => {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
-};
 
 /** A running mean that is part of the run's state. */
 const runningMean = z.object({ count: z.number(), mean: z.number() });
@@ -416,47 +399,4 @@ const unflattened = (trees: readonly LearningTree[], values: Float32Array): Sums
   return trees.map(({ tokens }, i) =>
     Array.from(values.subarray(firsts[i]!, firsts[i]! + tokens.responses.length)),
   );
-};
-
-const referenceFile = 'reference.json';
-const storedSums = z.object({
-  fingerprint: z.string(),
-  train: z.array(z.array(z.number())),
-  validation: z.array(z.array(z.number())),
-});
-
-/** The reference's log-probabilities of both sides: from the run's folder where they are, or else computed and put there. */
-const referenceSums = async (
-  network: PolicyNetwork,
-  {
-    train,
-    validation,
-  }: { readonly train: readonly LearningTree[]; readonly validation: readonly LearningTree[] },
-  tokensPerBatch: number,
-  { checkpoints, fingerprint, signal, onProgress }: OfflineOptions,
-): Promise<{ readonly train: Sums; readonly validation: Sums }> => {
-  const path = join(checkpoints, referenceFile);
-  const stored = storedSums.safeParse(await readFile(path, 'utf8').then(JSON.parse, () => null));
-  if (stored.success && stored.data.fingerprint === fingerprint) return stored.data;
-  const scorer = await network.openScorer({ reference: true });
-  const all = [...train, ...validation];
-  let done = 0;
-  let batches = 0;
-  const of = async (trees: readonly LearningTree[]): Promise<number[][]> => {
-    const sums: number[][] = [];
-    for (const batch of planBatches(trees, tokensPerBatch)) {
-      signal?.throwIfAborted();
-      const scores = await scorer.score(batch, { step: 0, batch: ++batches });
-      batch.trees.forEach(({ index }, i) => {
-        sums[index] = scores[i]!.map(({ reference }) => sum(reference!));
-      });
-      done += batch.trees.length;
-      onProgress?.({ phase: 'reference', step: done, totalSteps: all.length });
-    }
-    return sums;
-  };
-  const sums = { train: await of(train), validation: await of(validation) };
-  await scorer.close();
-  await writeFileAtomic(path, JSON.stringify({ fingerprint, ...sums }));
-  return sums;
 };

@@ -7,10 +7,10 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { nextKlCoefficient, nextMultiplier } from '../control/index.ts';
 import { openReward, type RewardFunction } from '../rewards/index.ts';
 import { openMethod } from '../run/open-method.ts';
-import type { PolicyMethod, PolicySettings } from './configuration.ts';
 import type { IterationRecord } from './loop.ts';
 import type { PolicyNetwork, PolicyNetworkOptions } from './network.ts';
 import type { OnlineMethod } from './online.ts';
+import type { PolicyMethod, PolicySettings } from './settings.ts';
 import {
   openTiny,
   prompts,

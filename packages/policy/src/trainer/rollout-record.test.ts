@@ -1,7 +1,7 @@
 /** @file What the log says of a rollout, against numbers worked out by hand. */
 import { describe, expect, it } from 'vitest';
 import { noMoments } from '../advantage/index.ts';
-import type { ScoredPrompt } from './online.ts';
+import type { ScoredPrompt } from './minibatch.ts';
 import { policyRecord } from './record.ts';
 import { rolloutRecord } from './rollout-record.ts';
 

@@ -1,7 +1,7 @@
 /** @file What the log says of a rollout. */
 import { repeatedShare, withinPromptLengthCorrelation } from '../drift/index.ts';
 import type { Credit } from './credit.ts';
-import type { ScoredPrompt } from './online.ts';
+import type { ScoredPrompt } from './minibatch.ts';
 import type { PolicyRecord } from './record.ts';
 
 type RolloutRecord = NonNullable<PolicyRecord['rollout']>;

@@ -7,8 +7,9 @@ import { Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
 import { type Base, openBase, type TrainedValues } from '@plaudit/reward';
 import { afterAll } from 'vitest';
-import { type PolicySettings, resolvePolicyConfiguration } from './configuration.ts';
+import { resolvePolicyConfiguration } from './configuration.ts';
 import { PolicyNetwork, type PolicyNetworkOptions } from './network.ts';
+import type { PolicySettings } from './settings.ts';
 
 const fixture = new URL('../../../models/fixtures/llama', import.meta.url).pathname;
 
