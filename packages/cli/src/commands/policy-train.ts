@@ -133,6 +133,7 @@ export const policyTrain = (): Command => {
       ) as PolicySettings;
       const view = liveView(process.stderr);
       const live = process.stderr.isTTY && !options.quiet && !options.json;
+      let totalSteps = 0;
       const document = await namingFlags(() =>
         trainPolicy({
           method,
@@ -150,12 +151,17 @@ export const policyTrain = (): Command => {
           overwrite: options.overwrite ?? false,
           signal,
           onProgress: (progress) => {
+            if (progress.phase === 'train') totalSteps = progress.totalSteps;
             if (!live || progress.phase !== 'train') onProgress(progress);
           },
           onRecord: (_, records) => {
             if (!live) return;
             view.show(() =>
-              liveLines(records, { columns: process.stderr.columns, drift: driftWarnings(records) }),
+              liveLines(records, {
+                totalSteps,
+                columns: process.stderr.columns,
+                drift: driftWarnings(records),
+              }),
             );
           },
         }),
