@@ -1,7 +1,7 @@
 /**
  * @file The engine against the machine: a LoRA training step as a share of the plain matrix-product rate, int8 against
  * float32, trees against separate rows. A model of SmolLM2's shape with random weights and fewer layers:
- * `npm run bench -- engine [135M | 360M]`.
+ * `npm run bench -- engine [135M | 360M | 1.7B]`.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,6 +44,7 @@ const widths: Readonly<
 > = {
   '135M': { hidden: 576, inner: 1536, heads: 9, keys: 3, layers: 8 },
   '360M': { hidden: 960, inner: 2560, heads: 15, keys: 5, layers: 4 },
+  '1.7B': { hidden: 2048, inner: 8192, heads: 32, keys: 32, layers: 2 },
 };
 const {
   hidden: width,

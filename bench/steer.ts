@@ -89,7 +89,7 @@ const runs: Readonly<Record<string, Run>> = {
   stopped: {
     method: 'ppo',
     seed: 1,
-    settings: unpriced,
+    settings: { ...unpriced, learningRate: 3e-4, evaluateEvery: 2 },
   },
 };
 
