@@ -17,7 +17,7 @@ describe('the documents', () => {
   it('show what the commands in them print, and list the commands and errors that there are', async () => {
     const generate = ['--conditions=source', 'scripts/generate-docs.ts', '--check'];
     await promisify(execFile)(process.execPath, generate, { cwd: root });
-  }, 180_000);
+  }, 300_000);
 
   it('link to files and headings that exist', () => {
     const headings = (text: string): string[] =>
