@@ -63,7 +63,8 @@ describe('a request', () => {
       options,
     );
     expect(rewards(outcomes).flat()).toEqual(responses.map((_, i) => i));
-    expect(service.asked.map(({ query }) => query.length)).toEqual([4, 4, 4, 4, 4, 3]);
+    // Requests that are open at once arrive in any order.
+    expect(service.asked.map(({ query }) => query.length).sort()).toEqual([3, 4, 4, 4, 4, 4]);
     expect(service.mostOpen()).toBe(3);
   });
 });
