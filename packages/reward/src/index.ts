@@ -62,7 +62,7 @@ export {
 } from './run/preference-data.ts';
 export type { OnProgress, RunProgress } from './run/progress.ts';
 export { type RowScores, type ScoreDocument, scoreRows } from './run/score.ts';
-export { parseSettings, type SettingName, type TrainingSettings, trainingSettings } from './run/settings.ts';
+export { type SettingName, settingFault, type TrainingSettings, trainingSettings } from './run/settings.ts';
 export { type TrainingDocument, type TrainRewardModelOptions, trainRewardModel } from './run/train.ts';
 export { createdBy } from './run/version.ts';
 export { type Base, freshBase, openBase, openLocatedBase, textsOf } from './transformer/base.ts';

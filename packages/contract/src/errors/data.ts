@@ -90,7 +90,7 @@ export const dataErrors = {
   'data.prompt_row': {
     status: 422,
     exit: 'input',
-    message: '{path} row {row} cannot be scored: {field}: {problem}.',
-    cure: 'Give each row a prompt and responses (or response, completion, or chosen and rejected), as text or chat messages. No row may be skipped, because scores come back in the same order.',
+    message: '{path} row {row} cannot be used: {field}: {problem}.',
+    cure: 'Give each row a prompt and responses (or response, completion, or chosen and rejected), as text or chat messages. A prompt alone is enough where a policy answers it. No row is skipped, because results come back in the same order.',
   },
 } as const satisfies Record<string, ErrorRow>;

@@ -2,53 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSafetensorsHeader } from '@plaudit/models';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openPolicy, readPolicyCard } from '../trainer/files.ts';
 import type { PolicySettings } from '../trainer/settings.ts';
-import {
-  pairRows,
-  prompts,
-  shareOfA,
-  temporaryFolder,
-  tinyCheckpoint,
-  writeRows,
-} from '../trainer/testing.ts';
 import { generateResponses } from './generate.ts';
-import { type PolicyDocument, type TrainPolicyOptions, trainPolicy } from './train.ts';
-
-const folder = temporaryFolder();
-const at = (name: string): string => join(folder, name);
-let base: string;
-beforeAll(async () => {
-  base = await tinyCheckpoint(folder);
-  await writeRows(at('pairs.jsonl'), pairRows(24, 1));
-  await writeRows(
-    at('prompts.jsonl'),
-    prompts(10, 2).map((prompt) => ({ prompt })),
-  );
-});
+import { tinyRuns } from './testing.ts';
 
 const quick: PolicySettings = { threads: 1, learningRate: 0.01, maxLength: 64, rank: 4 };
 const offline: PolicySettings = { epochs: 2, batchSize: 100 };
 const online: PolicySettings = { steps: 2, promptsPerStep: 3, maxNewTokens: 5, heldOut: 2, evaluateEvery: 1 };
 
-const train = (
-  out: string,
-  method: string,
-  settings: PolicySettings,
-  options: Partial<TrainPolicyOptions> = {},
-): Promise<PolicyDocument> =>
-  trainPolicy({
-    method,
-    policy: base,
-    out: at(out),
-    seed: 3,
-    ...('steps' in settings
-      ? { prompts: [at('prompts.jsonl')], reward: shareOfA }
-      : { data: [at('pairs.jsonl')] }),
-    settings,
-    ...options,
-  });
+const { at, train } = tinyRuns();
 
 const write = (out: string) =>
   generateResponses(at(out), at('prompts.jsonl'), { maxNewTokens: 4, threads: 1, seed: 1 });

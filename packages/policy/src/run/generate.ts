@@ -2,6 +2,7 @@
 import { plauditError } from '@plaudit/contract';
 import { type PromptRow, readPromptRows } from '@plaudit/feedback';
 import { type EncodedPrompt, encodePrompt, endsOf, promptSeed } from '../trainer/rollout.ts';
+import { sum } from '../trainer/sum.ts';
 import { openWriter, type WriterOptions } from './open-writer.ts';
 
 export interface GenerateOptions extends WriterOptions {
@@ -84,7 +85,6 @@ export const generateResponses = async (
       },
     );
     const seconds = (performance.now() - writing) / 1000;
-    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
     const tokens = sum(generated.flat().map((response) => response.tokens.length));
     const truncated = prompts.filter((prompt) => prompt.truncated).length;
     return {

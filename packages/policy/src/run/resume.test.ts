@@ -3,51 +3,17 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlauditError } from '@plaudit/contract';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PolicySettings } from '../trainer/settings.ts';
-import {
-  pairRows,
-  prompts,
-  shareOfA,
-  temporaryFolder,
-  tinyCheckpoint,
-  writeRows,
-} from '../trainer/testing.ts';
-import { type PolicyDocument, type TrainPolicyOptions, trainPolicy } from './train.ts';
-
-const folder = temporaryFolder();
-const at = (name: string): string => join(folder, name);
-let base: string;
-beforeAll(async () => {
-  base = await tinyCheckpoint(folder);
-  await writeRows(at('pairs.jsonl'), pairRows(24, 1));
-  await writeRows(
-    at('prompts.jsonl'),
-    prompts(10, 2).map((prompt) => ({ prompt })),
-  );
-});
+import { prompts, shareOfA, writeRows } from '../trainer/testing.ts';
+import { tinyRuns } from './testing.ts';
+import type { TrainPolicyOptions } from './train.ts';
 
 const quick: PolicySettings = { threads: 1, learningRate: 0.01, maxLength: 64, rank: 4, evaluateEvery: 2 };
 const offline: PolicySettings = { epochs: 2, batchSize: 8, patience: 100 };
 const online: PolicySettings = { steps: 5, promptsPerStep: 2, maxNewTokens: 5, heldOut: 2 };
 
-const train = (
-  out: string,
-  method: string,
-  settings: PolicySettings,
-  options: Partial<TrainPolicyOptions> = {},
-): Promise<PolicyDocument> =>
-  trainPolicy({
-    method,
-    policy: base,
-    out: at(out),
-    seed: 3,
-    ...('steps' in settings
-      ? { prompts: [at('prompts.jsonl')], reward: shareOfA, gold: shareOfA }
-      : { data: [at('pairs.jsonl')] }),
-    settings: { ...quick, ...settings },
-    ...options,
-  });
+const { at, train } = tinyRuns({ settings: quick, rewarded: { gold: shareOfA } });
 
 /** Files of weights with their bytes. */
 const weightsOf = async (out: string): Promise<Record<string, string>> =>

@@ -1,53 +1,17 @@
 /** @file Every method from files to a saved policy that writes. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { policyRecord } from '../trainer/record.ts';
 import type { PolicySettings } from '../trainer/settings.ts';
-import {
-  pairRows,
-  prompts,
-  shareOfA,
-  temporaryFolder,
-  tinyCheckpoint,
-  writeRows,
-} from '../trainer/testing.ts';
 import { generateResponses } from './generate.ts';
-import { type PolicyDocument, type TrainPolicyOptions, trainPolicy } from './train.ts';
-
-const folder = temporaryFolder();
-const at = (name: string): string => join(folder, name);
-let base: string;
-beforeAll(async () => {
-  base = await tinyCheckpoint(folder);
-  await writeRows(at('pairs.jsonl'), pairRows(24, 1));
-  await writeRows(
-    at('prompts.jsonl'),
-    prompts(10, 2).map((prompt) => ({ prompt })),
-  );
-});
+import { tinyRuns } from './testing.ts';
 
 const quick: PolicySettings = { threads: 1, learningRate: 0.01, maxLength: 64, rank: 4 };
 const offline: PolicySettings = { epochs: 2, batchSize: 100 };
 const online: PolicySettings = { steps: 2, promptsPerStep: 3, maxNewTokens: 5, heldOut: 2, evaluateEvery: 1 };
 
-const train = (
-  out: string,
-  method: string,
-  settings: PolicySettings,
-  options: Partial<TrainPolicyOptions> = {},
-): Promise<PolicyDocument> =>
-  trainPolicy({
-    method,
-    policy: base,
-    out: at(out),
-    seed: 3,
-    ...('steps' in settings
-      ? { prompts: [at('prompts.jsonl')], reward: shareOfA }
-      : { data: [at('pairs.jsonl')] }),
-    settings,
-    ...options,
-  });
+const { at, train } = tinyRuns();
 
 /** Every number in a document, by its path. */
 const numbersOf = (value: unknown, path = ''): [string, number][] => {
@@ -104,7 +68,7 @@ describe('a run', () => {
         'training.jsonl',
       ].sort(),
     );
-    expect((await readdir(folder)).filter((entry) => entry.includes('partial'))).toEqual([]);
+    expect((await readdir(at('.'))).filter((entry) => entry.includes('partial'))).toEqual([]);
     const records = (await recordsOf(name)).map((record) => policyRecord.parse(record));
     expect(records.map(({ step }) => step)).toEqual([1, 2]);
     for (const [path, value] of [...numbersOf(document), ...numbersOf(records)])

@@ -3,10 +3,10 @@ import type { EncodedTree, TreeBatchPlan } from '@plaudit/reward';
 import type { Credit } from './credit.ts';
 import { type FedToken, pairFeeds, supervisedFeeds, tokenFeeds } from './losses.ts';
 import type { ResponseScores } from './network.ts';
-import { sum } from './reference-sums.ts';
 import type { RewardedPrompt } from './rollout.ts';
 import type { layBatch } from './rows.ts';
 import type { PolicyMethod } from './settings.ts';
+import { sum } from './sum.ts';
 
 /** A rewarded prompt of a rollout with what the policy, its value function and the reference say of each token. */
 export interface ScoredPrompt extends RewardedPrompt {

@@ -16,8 +16,9 @@ import {
   supervisedLoss,
 } from './losses.ts';
 import type { PolicyLoss, PolicyNetwork, PolicyScorer, PolicyTrainer } from './network.ts';
-import { type ReferenceOptions, referenceSums, type Sums, sum } from './reference-sums.ts';
+import { type ReferenceOptions, referenceSums, type Sums } from './reference-sums.ts';
 import { layBatch } from './rows.ts';
+import { sum } from './sum.ts';
 
 /** What an offline method learns by; null for supervised fine-tuning. */
 export type OfflineObjective = PreferenceObjective | null;

@@ -164,12 +164,15 @@ export class OnlineMethod implements Method {
   /** Prompts in a new random order at every pass over them. */
   private promptsOf(step: number): EncodedPrompt[] {
     const { prompts, seed } = this.parts;
+    const { length } = prompts;
     const count = this.online.promptsPerStep;
-    return Array.from({ length: count }, (_, i) => {
-      const at = (step - 1) * count + i;
-      const pass = Math.floor(at / prompts.length);
-      return prompts[orderOf(seed, pass, prompts.length)[at % prompts.length]!]!;
-    });
+    const chosen: EncodedPrompt[] = [];
+    for (let at = (step - 1) * count; chosen.length < count; ) {
+      const order = new Random(seed, `prompts:${Math.floor(at / length)}`).permutation(length);
+      for (let i = at % length; i < length && chosen.length < count; i++, at++)
+        chosen.push(prompts[order[i]!]!);
+    }
+    return chosen;
   }
 
   /** @throws engine.non_finite naming the step of the run, and not that of the response */
@@ -266,18 +269,6 @@ interface Learned {
   readonly valueLoss: number | null;
   readonly tokens: number;
 }
-
-const orders = new Map<string, Uint32Array>();
-/** The order of a pass over the prompts; the last few are kept. */
-const orderOf = (seed: number, pass: number, length: number): Uint32Array => {
-  const key = `${seed}:${pass}:${length}`;
-  const known = orders.get(key);
-  if (known) return known;
-  if (orders.size > 8) orders.clear();
-  const order = Uint32Array.from(new Random(seed, `prompts:${pass}`).permutation(length));
-  orders.set(key, order);
-  return order;
-};
 
 const heldOutRecord = (scored: readonly ScoredPrompt[]): HeldOut => {
   const responses = scored.flatMap(({ responses, scores }) =>

@@ -6,15 +6,10 @@ import { type OnProgress, planBatches } from '@plaudit/reward';
 import { z } from 'zod';
 import type { LearningTree } from './learning-trees.ts';
 import type { PolicyNetwork } from './network.ts';
+import { sum } from './sum.ts';
 
 /** [tree][response]: sums of log-probabilities, nats. */
 export type Sums = readonly (readonly number[])[];
-
-export const sum = (values: ArrayLike<number>): number => {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
-};
 
 export interface ReferenceOptions {
   /** Where they are kept. */

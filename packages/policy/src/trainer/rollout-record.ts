@@ -1,8 +1,10 @@
 /** @file What the log says of a rollout. */
+import { deviation as deviationOf, noMoments, withNumbers } from '../advantage/index.ts';
 import { repeatedShare, withinPromptLengthCorrelation } from '../drift/index.ts';
 import type { Credit } from './credit.ts';
 import type { ScoredPrompt } from './minibatch.ts';
 import type { PolicyRecord } from './record.ts';
+import { sum } from './sum.ts';
 
 type RolloutRecord = NonNullable<PolicyRecord['rollout']>;
 
@@ -14,17 +16,7 @@ const shownLength = 1000;
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 
-const deviation = (values: readonly number[]): number => {
-  if (values.length < 2) return 0;
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-};
-
-const sum = (values: ArrayLike<number>): number => {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
-};
+const deviation = (values: readonly number[]): number => deviationOf(withNumbers(noMoments, values));
 
 /** 1 - Var(returns - values) / Var(returns); null without a value function or where the returns are all the same. */
 const explainedVariance = (scored: readonly ScoredPrompt[], { returns }: Credit): number | null => {

@@ -93,6 +93,12 @@ const problemOf = (issue: z.core.$ZodIssue): string =>
 const settingOf = (issue: z.core.$ZodIssue): string =>
   [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])].join('.') || 'all';
 
+/** The first fault that a schema found in settings: the field, and the problem as the end of a sentence. */
+export const settingFault = ({ issues: [issue] }: z.ZodError): { setting: string; problem: string } => ({
+  setting: settingOf(issue!),
+  problem: problemOf(issue!),
+});
+
 /**
  * Checks an object against a schema of settings.
  *
@@ -101,8 +107,7 @@ const settingOf = (issue: z.core.$ZodIssue): string =>
 export const parseSettings = <Schema extends z.ZodType>(schema: Schema, given: unknown): z.infer<Schema> => {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw plauditError('reward.bad_configuration', { setting: settingOf(issue), problem: problemOf(issue) });
+  throw plauditError('reward.bad_configuration', settingFault(parsed.error));
 };
 
 /**

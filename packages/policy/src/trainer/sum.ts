@@ -1,0 +1,6 @@
+/** @file Sums of what a graph gave, in float64. */
+export const sum = (values: ArrayLike<number>): number => {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+};
