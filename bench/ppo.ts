@@ -10,7 +10,12 @@ import { type PolicyRecord, trainPolicy } from '@plaudit/policy';
 import { median } from './engine.ts';
 import type { Figure } from './main.ts';
 
-const steps = 6;
+/** A given policy is larger than the small one, most likely by far. */
+const sizes = {
+  small: { steps: 6, promptsPerStep: 16 },
+  given: { steps: 3, promptsPerStep: 8 },
+};
+const samples = 4;
 
 export const benchPpo = async (): Promise<readonly Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'plaudit-bench-'));
@@ -25,6 +30,7 @@ export const benchPpo = async (): Promise<readonly Figure[]> => {
     });
     await writeJudgements(feedback, comparisons);
     const given = process.argv[3];
+    const { steps, promptsPerStep } = given === undefined ? sizes.small : sizes.given;
     const start = given ?? join(folder, 'sft');
     if (given === undefined)
       await trainPolicy({
@@ -45,13 +51,14 @@ export const benchPpo = async (): Promise<readonly Figure[]> => {
         maxLength: 256,
         maxNewTokens: 96,
         steps,
-        promptsPerStep: 16,
-        samples: 4,
+        promptsPerStep,
+        samples,
         heldOut: 8,
         evaluateEvery: steps,
       },
       onRecord: (record) => {
         if (record.step > records.length) records.push(record);
+        process.stderr.write(`step ${records.length} of ${steps}\n`);
       },
     });
     const rollouts = records.slice(1).map(({ rollout }) => rollout!);
@@ -62,7 +69,7 @@ export const benchPpo = async (): Promise<readonly Figure[]> => {
     const sampled = rollouts.map(({ responses, length, phases }) => (responses * length) / phases.rollout);
     return [
       {
-        what: 'PPO step, share of rollout (64 responses)',
+        what: `PPO step, share of rollout (${promptsPerStep * samples} responses)`,
         value: shareOf('rollout'),
         unit: '',
         goal: { most: 0.5 },

@@ -10,7 +10,8 @@ const mayImport: Record<string, readonly string[]> = {
   feedback: ['contract'],
   reward: ['contract', 'engine', 'models', 'feedback'],
   policy: ['contract', 'engine', 'models', 'feedback', 'reward'],
-  cli: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy'],
+  store: ['contract', 'feedback'],
+  cli: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy', 'store'],
 };
 
 /** `import … from`, `export … from`, `import '…'` at the start of a line, and `import('…')` anywhere. */

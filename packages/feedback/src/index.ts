@@ -37,4 +37,24 @@ export {
   simulate,
 } from './simulate/simulate.ts';
 export { type PromptSplit, type SplitOptions, splitByPrompt } from './split.ts';
+export {
+  accuracyWithInterval,
+  type BootstrapOptions,
+  type BootstrapResult,
+  clusterBootstrap,
+  differenceWithInterval,
+  fewestClusters,
+  type Interval,
+  quantile,
+  wilsonInterval,
+} from './statistics/bootstrap.ts';
+export { holm, normalCdf } from './statistics/normal.ts';
+export {
+  averageRanks,
+  type KendallTau,
+  kendallTau,
+  pearson,
+  spearman,
+} from './statistics/rank-correlation.ts';
+export { mcnemarExact, rocAuc } from './statistics/two-outcomes.ts';
 export { writeJudgements, writeRejects } from './write-lines.ts';

@@ -1,4 +1,5 @@
 /** @file The public surface of `@plaudit/reward`. */
+
 export type { Benchmark, BenchmarkResult, Measure, MeasureGroup } from './benchmarks/benchmark.ts';
 export { benchmarkNames } from './benchmarks/benchmarks.ts';
 export {
@@ -79,13 +80,5 @@ export { providerOf } from './transformer/configuration.ts';
 export { encodeTree } from './transformer/encode.ts';
 export { contribOf, type Frozen, initialParameters, type TrainedValues } from './transformer/network.ts';
 export { planUpdates } from './transformer/schedule.ts';
-export {
-  accuracyWithInterval,
-  clusterBootstrap,
-  fewestClusters,
-  quantile,
-} from './validation/bootstrap.ts';
 export type { ModelComparison } from './validation/compare.ts';
 export type { GroupAccuracy, Interval, ValidationDocument } from './validation/document.ts';
-export { type KendallTau, kendallTau, pearson, spearman } from './validation/rank-correlation.ts';
-export { mcnemarExact, rocAuc } from './validation/two-outcomes.ts';

@@ -7,7 +7,12 @@ import { graphErrors } from './graph.ts';
 import { modelErrors } from './models.ts';
 import { onnxErrors } from './onnx.ts';
 import { policyErrors } from './policy.ts';
+import { privacyErrors } from './privacy.ts';
+import { qualityErrors } from './quality.ts';
 import { rewardErrors } from './reward.ts';
+import { selectionErrors } from './selection.ts';
+import { snapshotErrors } from './snapshot.ts';
+import { storeErrors } from './store.ts';
 
 export const errorTable = {
   ...cliErrors,
@@ -18,6 +23,11 @@ export const errorTable = {
   ...onnxErrors,
   ...rewardErrors,
   ...policyErrors,
+  ...storeErrors,
+  ...qualityErrors,
+  ...privacyErrors,
+  ...snapshotErrors,
+  ...selectionErrors,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

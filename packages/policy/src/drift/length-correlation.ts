@@ -1,5 +1,5 @@
 /** @file Whether the reward goes with length among the responses to one prompt. */
-import { pearson } from '@plaudit/reward';
+import { pearson } from '@plaudit/feedback';
 
 /** One response. */
 export interface RewardedLength {

@@ -6,7 +6,7 @@
  * own where one policy is nearly always longer, and says so.
  */
 import { Random, sigmoid, softplus } from '@plaudit/contract';
-import { fewestClusters, quantile } from '@plaudit/reward';
+import { fewestClusters, quantile } from '@plaudit/feedback';
 
 export interface LengthControlled {
   /** Probability that A wins at equal length. */

@@ -1,5 +1,7 @@
 /** @file What a policy does on a set of prompts, as means with intervals that treat each prompt as one observation. */
-import { clusterBootstrap, fewestClusters, type Interval } from '@plaudit/reward';
+
+import { clusterBootstrap, fewestClusters } from '@plaudit/feedback';
+import type { Interval } from '@plaudit/reward';
 import { repeatedShare, withinPromptLengthCorrelation } from '../drift/index.ts';
 
 export interface MeanWithError {

@@ -1,5 +1,7 @@
 /** @file How often policy A beats policy B on the same prompts, and whether length alone does it. */
-import { accuracyWithInterval, clusterBootstrap, fewestClusters, type Interval } from '@plaudit/reward';
+
+import { accuracyWithInterval, clusterBootstrap, fewestClusters } from '@plaudit/feedback';
+import type { Interval } from '@plaudit/reward';
 import { type LengthControlled, lengthControlledWinRate } from './length-control.ts';
 
 export interface WinRate {

@@ -1,13 +1,7 @@
 /** @file Over-optimisation of best-of-n: proxy and gold of the best scored of n responses, with the law fitted to gold. */
 import { Random } from '@plaudit/contract';
-import {
-  type BestOfNCurve,
-  type BestOfNPrompt,
-  bestOfN,
-  bestOfNCurve,
-  fewestClusters,
-  quantile,
-} from '@plaudit/reward';
+import { fewestClusters, quantile } from '@plaudit/feedback';
+import { type BestOfNCurve, type BestOfNPrompt, bestOfN, bestOfNCurve } from '@plaudit/reward';
 import { fitOverOptimisation, type GoldPoint, type OverOptimisationFit } from './fit.ts';
 
 export interface BestOfNPanel {

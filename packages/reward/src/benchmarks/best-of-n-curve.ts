@@ -3,7 +3,7 @@
  *
  * Nakano et al. 2021 (arXiv 2112.09332), app. I, for the unbiased estimate; Gao et al. 2022 (arXiv 2210.10760) for its use.
  */
-import { fewestClusters } from '../validation/bootstrap.ts';
+import { fewestClusters } from '@plaudit/feedback';
 import type { Interval } from '../validation/document.ts';
 import type { BenchmarkOptions } from './benchmark.ts';
 import { meanOf, middle, resample } from './measure.ts';

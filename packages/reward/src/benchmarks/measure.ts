@@ -1,7 +1,7 @@
 /** @file Measuring numbers of a benchmark with their intervals: whole prompts are resampled within each subset. */
 import { Random } from '@plaudit/contract';
+import { fewestClusters, quantile, wilsonInterval } from '@plaudit/feedback';
 import { breather } from '../linear/breather.ts';
-import { fewestClusters, quantile, wilsonInterval } from '../validation/bootstrap.ts';
 import type { Interval } from '../validation/document.ts';
 import type { BenchmarkOptions, Measure } from './benchmark.ts';
 

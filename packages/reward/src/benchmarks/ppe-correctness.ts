@@ -1,5 +1,5 @@
 /** @file The checked half of PPE: does the model tell right responses from wrong ones, and find one among K? */
-import { rocAuc } from '../validation/two-outcomes.ts';
+import { rocAuc } from '@plaudit/feedback';
 import type { BenchmarkOptions, BenchmarkResult, Measure, ScoredItem } from './benchmark.ts';
 import { type BestOfNCurve, bestOfNCurve } from './best-of-n-curve.ts';
 import { meanIn, measure, type Sample, type Statistic } from './measure.ts';

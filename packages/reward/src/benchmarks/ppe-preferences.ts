@@ -1,6 +1,6 @@
 /** @file The human half of PPE: agreement with arena votes, pair by pair and model by model. */
 import { sigmoid } from '@plaudit/contract';
-import { kendallTau, pearson, spearman } from '../validation/rank-correlation.ts';
+import { kendallTau, pearson, spearman } from '@plaudit/feedback';
 import type { BenchmarkOptions, BenchmarkResult, ScoredItem } from './benchmark.ts';
 import { meanIn, meanOf, meanOfPresent, measure, type Sample, type Statistic } from './measure.ts';
 

@@ -1,7 +1,7 @@
 /** @file What a probe of a reward model is: a small generated set, the numbers that come of it, and what they mean. */
 
+import { accuracyWithInterval, clusterBootstrap } from '@plaudit/feedback';
 import type { ScoreItem } from '../model.ts';
-import { accuracyWithInterval, clusterBootstrap } from '../validation/bootstrap.ts';
 import type { Interval } from '../validation/document.ts';
 
 /** One number of a probe. */

@@ -1,5 +1,5 @@
 /** @file What a reader must know before using a model: the report's warning box, also for the command line. */
-import { fewestClusters } from '../validation/bootstrap.ts';
+import { fewestClusters } from '@plaudit/feedback';
 import type { ValidationDocument } from '../validation/document.ts';
 import { baselineInWords, judgedCount } from '../validation/words.ts';
 

@@ -1,6 +1,6 @@
 /** @file Does model B beat model A on the same comparisons? */
 import { plauditError } from '@plaudit/contract';
-import { type BootstrapOptions, differenceWithInterval, fewestClusters } from './bootstrap.ts';
+import { type BootstrapOptions, differenceWithInterval, fewestClusters } from '@plaudit/feedback';
 import type { Interval } from './document.ts';
 import { correctness, countPrompts, pairAccuracy, type ScoredPair } from './pairs.ts';
 

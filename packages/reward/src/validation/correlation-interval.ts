@@ -1,8 +1,7 @@
 /** @file An interval for a correlation whose observations come in prompts. */
 import { Random } from '@plaudit/contract';
-import { type BootstrapOptions, fewestClusters, quantile } from './bootstrap.ts';
+import { type BootstrapOptions, fewestClusters, pearson, quantile } from '@plaudit/feedback';
 import type { Interval } from './document.ts';
-import { pearson } from './rank-correlation.ts';
 
 /** Count, sums and sums of products: all that a correlation needs, and they add up over prompts. */
 const momentsOf = 6;

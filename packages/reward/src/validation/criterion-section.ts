@@ -1,5 +1,5 @@
 /** @file Accuracy by criterion: each is judged by the objective that speaks of it, where the model has one. */
-import { accuracyWithInterval, type BootstrapOptions } from './bootstrap.ts';
+import { accuracyWithInterval, type BootstrapOptions } from '@plaudit/feedback';
 import { correctness, countPrompts, type ScoredPair } from './pairs.ts';
 import type { JudgementSections } from './sections.ts';
 

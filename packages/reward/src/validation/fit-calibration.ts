@@ -1,6 +1,6 @@
 /** @file Fits every calibration method on the validation side and chooses one by cross-validated log loss. */
 import { Random } from '@plaudit/contract';
-import { clusterBootstrap } from './bootstrap.ts';
+import { clusterBootstrap } from '@plaudit/feedback';
 import {
   type Calibration,
   type CalibrationMethod,

@@ -1,10 +1,9 @@
 /** @file Accuracy by group: length difference, strength, segment; and how far rewards follow length. */
 import { strength as strengths } from '@plaudit/contract';
-import { accuracyWithInterval, type BootstrapOptions, quantile } from './bootstrap.ts';
+import { accuracyWithInterval, type BootstrapOptions, quantile, spearman } from '@plaudit/feedback';
 import type { GroupAccuracy } from './document.ts';
 import { hasThreshold, judgedReward } from './headline.ts';
 import { correctness, countPrompts, difference, longerWins, meanOver, type ScoredPair } from './pairs.ts';
-import { spearman } from './rank-correlation.ts';
 import { fewestInSlice, type Slice } from './slices.ts';
 
 /** Segment values with fewer pairs are pooled. */

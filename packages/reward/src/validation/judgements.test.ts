@@ -1,12 +1,11 @@
 import { Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
+import { spearman, wilsonInterval } from '@plaudit/feedback';
 import { describe, expect, it } from 'vitest';
-import { wilsonInterval } from './bootstrap.ts';
 import { correlationWithInterval } from './correlation-interval.ts';
 import { type ValidationDocument, validationDocument } from './document.ts';
 import { headline } from './headline.ts';
 import type { ResponseScore } from './pairs.ts';
-import { spearman } from './rank-correlation.ts';
 import { validate } from './validate.ts';
 
 const by = { weight: 1, source: 's' };

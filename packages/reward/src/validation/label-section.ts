@@ -1,6 +1,6 @@
 /** @file Labels: does the reward lie on the right side of 0, and how well does it order desirable before undesirable? */
 import type { PreferenceTree } from '@plaudit/feedback';
-import { accuracyWithInterval, type BootstrapOptions } from './bootstrap.ts';
+import { accuracyWithInterval, type BootstrapOptions, rocAuc } from '@plaudit/feedback';
 import {
   brierScore,
   type Confidence,
@@ -11,7 +11,6 @@ import {
 import { isDesirable, judgedReward, scoreLabels } from './headline.ts';
 import { correctness, countPrompts, type JoinOptions, type ResponseScore, type ScoredPair } from './pairs.ts';
 import type { JudgementSections } from './sections.ts';
-import { rocAuc } from './two-outcomes.ts';
 
 /** The better of always saying yes and always saying no. */
 export const majorityShare = (judged: readonly ScoredPair[]): number => {

@@ -1,6 +1,6 @@
 /** @file The noise ceiling: what accuracy the judgements' own disagreement allows to any model. */
 import type { PreferencePair, PreferenceTree } from '@plaudit/feedback';
-import { type BootstrapOptions, clusterBootstrap, fewestClusters, wilsonInterval } from './bootstrap.ts';
+import { type BootstrapOptions, clusterBootstrap, fewestClusters, wilsonInterval } from '@plaudit/feedback';
 import type { Interval } from './document.ts';
 import type { NoiseCeiling } from './noise-ceiling-document.ts';
 import { clusterOf } from './pairs.ts';

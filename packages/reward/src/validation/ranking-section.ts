@@ -5,9 +5,10 @@ import {
   type BootstrapOptions,
   clusterBootstrap,
   differenceWithInterval,
-} from './bootstrap.ts';
+  kendallTau,
+  spearman,
+} from '@plaudit/feedback';
 import { clusterOf, type JoinOptions, type ResponseScore, rewardFor } from './pairs.ts';
-import { kendallTau, spearman } from './rank-correlation.ts';
 import type { JudgementSections } from './sections.ts';
 
 type TreeRanking = NonNullable<PreferenceTree['rankings']>[number];

@@ -1,9 +1,8 @@
 /** @file Ratings by criterion: correlation of rewards with values, and the order of two responses to one prompt. */
 import type { PreferenceTree } from '@plaudit/feedback';
-import { accuracyWithInterval, type BootstrapOptions } from './bootstrap.ts';
+import { accuracyWithInterval, averageRanks, type BootstrapOptions } from '@plaudit/feedback';
 import { correlationWithInterval } from './correlation-interval.ts';
 import { clusterOf, type JoinOptions, type ResponseScore, rewardFor } from './pairs.ts';
-import { averageRanks } from './rank-correlation.ts';
 import type { JudgementSections } from './sections.ts';
 
 interface RatedResponse {

@@ -1,7 +1,7 @@
 import { Random } from '@plaudit/contract';
+import { holm, normalCdf } from '@plaudit/feedback';
 import { describe, expect, it } from 'vitest';
 import { slicesOf } from './groups.ts';
-import { holm, normalCdf } from './normal.ts';
 import type { ScoredPair } from './pairs.ts';
 import { belowRest, judgeSlices } from './slices.ts';
 

@@ -1,7 +1,6 @@
 /** @file Slices of the data where a model is worse than on the rest, and which of them is the worst. */
-import { fewestClusters } from './bootstrap.ts';
+import { fewestClusters, holm, normalCdf } from '@plaudit/feedback';
 import type { ValidationDocument } from './document.ts';
-import { holm, normalCdf } from './normal.ts';
 import { correctness, countPrompts, meanOver, type ScoredPair } from './pairs.ts';
 
 /** Below this many judgements a slice's accuracy says little. */

@@ -1,11 +1,10 @@
 /** @file Steps: which of them are right, and where the first mistake is. */
 import type { PreferenceTree } from '@plaudit/feedback';
-import { accuracyWithInterval, type BootstrapOptions } from './bootstrap.ts';
+import { accuracyWithInterval, type BootstrapOptions, rocAuc } from '@plaudit/feedback';
 import { isDesirable, judgedReward, scoreSteps } from './headline.ts';
 import { majorityShare } from './label-section.ts';
 import { clusterOf, correctness, countPrompts, type JoinOptions, type ResponseScore } from './pairs.ts';
 import type { JudgementSections } from './sections.ts';
-import { rocAuc } from './two-outcomes.ts';
 
 interface JudgedChain {
   readonly cluster: string;

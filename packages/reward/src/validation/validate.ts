@@ -1,7 +1,7 @@
 /** @file From scored judgements to the validation document. */
 import { plauditError } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
-import { accuracyWithInterval, differenceWithInterval } from './bootstrap.ts';
+import { accuracyWithInterval, differenceWithInterval } from '@plaudit/feedback';
 import { type Calibration, isOfLabels } from './calibrated-probability.ts';
 import { brierScore, expectedCalibrationError, logLoss, reliability } from './calibration.ts';
 import { shuffledLabelsCanary, swappedLabelsCanary } from './canaries.ts';

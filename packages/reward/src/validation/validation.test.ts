@@ -1,14 +1,15 @@
 import { Random } from '@plaudit/contract';
 import type { PreferenceTree } from '@plaudit/feedback';
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
 import {
   accuracyWithInterval,
   clusterBootstrap,
   differenceWithInterval,
   quantile,
+  spearman,
   wilsonInterval,
-} from './bootstrap.ts';
+} from '@plaudit/feedback';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
 import { brierScore, expectedCalibrationError, fitTemperature, logLoss, reliability } from './calibration.ts';
 import { shuffledLabelsCanary, swappedLabelsCanary } from './canaries.ts';
 import { compareModels } from './compare.ts';
@@ -21,7 +22,6 @@ import {
   lengthCorrelation,
 } from './groups.ts';
 import { correctness, pairAccuracy, type ScoredPair, scorePairs, swapLabels } from './pairs.ts';
-import { spearman } from './rank-correlation.ts';
 import { validatePairs } from './testing.ts';
 import { validate } from './validate.ts';
 

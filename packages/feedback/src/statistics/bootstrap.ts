@@ -1,6 +1,8 @@
 /** @file The cluster bootstrap: intervals that treat all pairs of one prompt as one observation. */
 import { Random, sigmoid } from '@plaudit/contract';
-import type { Interval } from './document.ts';
+
+/** Lower and upper end. */
+export type Interval = [number, number];
 
 /** Anything that belongs to a prompt: what all observations of one prompt share is the unit of resampling. */
 interface Clustered {
