@@ -17,8 +17,6 @@ export interface InitialParameter {
   readonly data: Float32Array;
   /** Whether weight decay applies; true by default. Usually false for biases, gains and embeddings. */
   readonly weightDecay?: boolean;
-  /** Factor on the learning rate of this parameter; 1 by default. */
-  readonly learningRateScale?: number;
 }
 
 export type InitialParameters = Readonly<Record<string, InitialParameter>>;
@@ -64,7 +62,6 @@ interface Parameter {
   readonly shape: readonly number[];
   readonly value: Float32Array;
   readonly decays: boolean;
-  readonly learningRateScale: number;
   gradient: Float32Array | null;
   firstMoment: Float32Array | null;
   secondMoment: Float32Array | null;
@@ -80,9 +77,7 @@ export class TrainedParameters {
   /** Takes over the arrays. @throws `engine.parameter` when a shape and its data disagree. */
   constructor(initial: InitialParameters, options: AdamWOptions = {}) {
     this.options = options;
-    for (const [name, { shape, data, weightDecay = true, learningRateScale = 1 }] of Object.entries(
-      initial,
-    )) {
+    for (const [name, { shape, data, weightDecay = true }] of Object.entries(initial)) {
       if (data.length !== elementCount(shape)) {
         throw plauditError('engine.parameter', {
           parameter: name,
@@ -93,7 +88,6 @@ export class TrainedParameters {
         shape,
         value: data,
         decays: weightDecay,
-        learningRateScale,
         gradient: null,
         firstMoment: null,
         secondMoment: null,
@@ -166,7 +160,7 @@ export class TrainedParameters {
     const gradientNorm = Math.sqrt(sum) * Math.abs(gradientScale);
     const factor = clipFactor(gradientNorm, maxGradientNorm);
     for (const parameter of this.parameters.values()) {
-      const { value, gradient, learningRateScale } = parameter;
+      const { value, gradient } = parameter;
       if (!gradient) continue;
       parameter.firstMoment ??= new Float32Array(value.length);
       parameter.secondMoment ??= new Float32Array(value.length);
@@ -175,7 +169,7 @@ export class TrainedParameters {
       adamwUpdate(
         { value, gradient, firstMoment, secondMoment },
         ++parameter.updates,
-        learningRate * learningRateScale,
+        learningRate,
         options,
         factor * gradientScale,
       );

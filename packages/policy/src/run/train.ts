@@ -226,7 +226,6 @@ const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocu
     reference: needsReference(method),
     temperature: configuration.online?.temperature ?? 1,
     weightDecay: configuration.weightDecay,
-    valueLearningRateScale: 10,
   });
   try {
     const trainingStarted = performance.now();

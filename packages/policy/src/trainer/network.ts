@@ -21,7 +21,6 @@ import {
   policyGraph,
   referenceScope,
   type TrainedParameter,
-  valueModule,
 } from '@plaudit/models';
 import {
   type Base,
@@ -46,8 +45,6 @@ export interface PolicyNetworkOptions {
   readonly reference: boolean;
   readonly temperature: number;
   readonly weightDecay: number;
-  /** Factor on the learning rate of the value function's own weights. */
-  readonly valueLearningRateScale?: number;
 }
 
 /** What a loss is built of, and what it gives back: scalars or vectors by name, `loss` among them. */
@@ -131,13 +128,8 @@ export class PolicyNetwork {
         const { shape, data } = initial[name.slice(referenceScope.length)]!;
         return [name, { shape, data: data.slice(), weightDecay: false }] as const;
       });
-      const scale = options.valueLearningRateScale ?? 1;
-      const scaled = Object.entries(initial).map(([name, parameter]) => [
-        name,
-        name.startsWith(valueModule) ? { ...parameter, learningRateScale: scale } : parameter,
-      ]);
       const parameters = await worker.createParameters(
-        { ...Object.fromEntries(scaled), ...Object.fromEntries(copies) },
+        { ...initial, ...Object.fromEntries(copies) },
         { weightDecay: options.weightDecay },
       );
       return new PolicyNetwork(base, options, worker, parameters, weights.trained);
