@@ -149,6 +149,8 @@ export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDo
       if (reference === undefined) return null;
       const reward = await openReward(reference, {
         ...options.rewardOptions,
+        // The policy's base, where it is the reward's too, is in memory once.
+        model: { mapped: true, ...options.rewardOptions?.model },
         // An endpoint reads texts as this policy's prompts are written.
         endpoint: { render: opened.base.formatter.renderPrompt, ...options.rewardOptions?.endpoint },
       });

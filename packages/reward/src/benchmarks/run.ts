@@ -123,7 +123,7 @@ const scoreWith = async (
   items: readonly BenchmarkItem[],
   { signal, onProgress, ...load }: BenchmarkRunOptions,
 ): Promise<{ rewards: number[][]; warnings: readonly string[] }> => {
-  const model = await loadRewardModel(directory, load);
+  const model = await loadRewardModel(directory, { ...load, keepFeatures: true });
   const { onTruncated, warnings } = truncation();
   try {
     return { rewards: await scoreItems(model, items, { onTruncated, signal, onProgress }), warnings };

@@ -123,7 +123,7 @@ const normaliserOf = async (
       'its rewards have no known mean and spread: give --data to measure them, or set "normalise" to "none"',
     );
   const { calibration: trees, signal, onProgress } = options;
-  const model = await loadRewardModel(directory, options);
+  const model = await loadRewardModel(directory, { ...options, keepFeatures: true });
   try {
     const scores = await model.score(trees, {
       ...(signal && { signal }),

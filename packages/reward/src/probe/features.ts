@@ -130,32 +130,14 @@ export class FeatureSource {
   readonly size: number;
   private readonly base: Base;
   private readonly options: FeatureOptions;
-  private readonly cache: FeatureCache | null;
+  private cache: FeatureCache | null = null;
+  private cacheOpening: Promise<FeatureCache | null> | null = null;
   private opening: Promise<FeatureExtractor> | null = null;
 
-  private constructor(base: Base, options: FeatureOptions, cache: FeatureCache | null) {
+  constructor(base: Base, options: FeatureOptions) {
     this.base = base;
     this.options = options;
-    this.cache = cache;
     this.size = featureSize(base, options);
-  }
-
-  static async open(base: Base, options: FeatureOptions): Promise<FeatureSource> {
-    const { depth, frozen, cache } = options;
-    const kept =
-      cache &&
-      cache.limit > 0 &&
-      (await FeatureCache.open(
-        {
-          base: base.digest!,
-          formatting: base.formatter.digest,
-          depth,
-          precision: frozen,
-          size: base.model.hiddenSize,
-        },
-        cache,
-      ));
-    return new FeatureSource(base, options, kept || null);
   }
 
   /** Why features are no longer kept; null while they are, or where they never were. */
@@ -184,7 +166,8 @@ export class FeatureSource {
         [...(prompt ?? []), ...responses.flat()].map((key) => [nameOf(key), key] as const),
       ),
     );
-    const found = (await this.cache?.read(keys.values())) ?? new Map<string, CachedVector>();
+    const cache = await this.openCache();
+    const found = (await cache?.read(keys.values())) ?? new Map<string, CachedVector>();
     await this.compute(items, wanted, found, options);
     const cached = (key: Buffer): CachedVector => found.get(nameOf(key))!;
     const vector = (parts: readonly Buffer[]): Float32Array =>
@@ -200,6 +183,27 @@ export class FeatureSource {
   async close(): Promise<void> {
     await this.cache?.close();
     if (this.opening) await (await this.opening).close();
+  }
+
+  /** At the first need: what another source of the same space has kept until then is there. */
+  private openCache(): Promise<FeatureCache | null> {
+    this.cacheOpening ??= (async () => {
+      const { base } = this;
+      const { depth, frozen: precision, cache } = this.options;
+      if (cache && cache.limit > 0)
+        this.cache = await FeatureCache.open(
+          {
+            base: base.digest!,
+            formatting: base.formatter.digest,
+            depth,
+            precision,
+            size: base.model.hiddenSize,
+          },
+          cache,
+        );
+      return this.cache;
+    })();
+    return this.cacheOpening;
   }
 
   /** Adds to `found` what is missing there, and keeps it. */

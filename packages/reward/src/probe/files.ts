@@ -16,6 +16,7 @@ import { type ModelCard, modelCardFile, readModelCard, writeModelCard } from '..
 import type { LoadOptions } from '../run/kinds.ts';
 import { type Base, openLocatedBase } from '../transformer/base.ts';
 import { providerOf } from '../transformer/configuration.ts';
+import { featureCacheOptions } from './cache/room.ts';
 import { type ProbeConfiguration, probeConfiguration, wantsPrompts } from './configuration.ts';
 import { FeatureSource, featureSize } from './features.ts';
 import { type HeadMap, mapWidth } from './map.ts';
@@ -208,7 +209,7 @@ const configurationOf = (card: ModelCard, directory: string): ProbeConfiguration
 };
 
 /**
- * Opens a saved probe. It keeps nothing in the cache of features, and looks nothing up there.
+ * Opens a saved probe. Unless told it keeps nothing in the cache of features, and looks nothing up there.
  *
  * @throws reward.*, model.*; `reward.base_changed` when the base is not the checkpoint that it was trained on
  */
@@ -230,16 +231,17 @@ export const loadProbe = async (directory: string, options: LoadOptions): Promis
   if (base.formatter.digest !== card.formattingDigest)
     throw plauditError('reward.formatting_changed', { path: directory });
   const parameters = await readParameters(directory, configuration, featureSize(base, configuration));
-  const features = await FeatureSource.open(base, {
+  const features = new FeatureSource(base, {
     ...configuration,
     provider: providerOf(options.provider ?? 'cpu'),
     threads: options.threads ?? null,
     prompts: wantsPrompts(configuration),
-    cache: null,
+    cache: options.keepFeatures ? featureCacheOptions() : null,
   });
   try {
-    // The base opens now, so that a fault shows here and the first score takes no longer than the next.
-    await features.warm();
+    // The base opens now, so that a fault shows here and the first score takes no longer than the next. What is kept may
+    // not need it.
+    if (!options.keepFeatures) await features.warm();
     return new ProbeRewardModel({ base, features, configuration, parameters }, card);
   } catch (error) {
     await features.close();

@@ -31,7 +31,7 @@ export const probeKind: RewardModelKind = {
     const base = await openBase(path, settings.maxLength ?? defaultMaxLength, progress);
     const plan = planOf(settings, split.train);
     const configuration = resolveProbe(settings, base.model, base.formatter.maxLength, plan);
-    const features = await FeatureSource.open(base, {
+    const features = new FeatureSource(base, {
       ...configuration,
       prompts: wantsPrompts(configuration),
       cache: featureCacheOptions(),

@@ -155,7 +155,7 @@ describe('features', () => {
     ['bert', ['mean', 'alone', 'first', 'all']],
   ] as const)('of %s are the same in any company', async (name, pooling: readonly Pooling[]) => {
     const base = await openBase(fixture(name), 48);
-    const source = await FeatureSource.open(base, {
+    const source = new FeatureSource(base, {
       pooling,
       depth: null,
       frozen: 'float32',
@@ -187,7 +187,7 @@ describe('features', () => {
     const base = await openBase(llama, 24);
     const cut: number[] = [];
     for (let run = 0; run < 2; run++) {
-      const source = await FeatureSource.open(base, {
+      const source = new FeatureSource(base, {
         pooling: ['last'],
         depth: null,
         frozen: 'float32',

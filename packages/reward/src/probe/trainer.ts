@@ -86,7 +86,7 @@ export class ProbeTrainer {
     const plan = planOf({}, [oneComparison]);
     const configuration = resolveProbe(settings, base.model, base.formatter.maxLength, plan);
     const gated = typeof settings.objective === 'object' && settings.objective.gate != null;
-    const features = await FeatureSource.open(base, {
+    const features = new FeatureSource(base, {
       ...configuration,
       prompts: gated || wantsPrompts(configuration),
       cache: featureCacheOptions(),

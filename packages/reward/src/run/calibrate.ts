@@ -74,7 +74,7 @@ export const calibrateRewardModel = async (
   const pairs = pairsIn(data.trees);
   if (pairs < fewestPairs)
     throw plauditError('reward.too_few_pairs', { split: 'calibration', pairs, needed: fewestPairs });
-  const model = await loadRewardModel(directory, options);
+  const model = await loadRewardModel(directory, { ...options, keepFeatures: true });
   const judges: JudgeUsage[] = [];
   const { onTruncated, warnings } = truncation();
   try {

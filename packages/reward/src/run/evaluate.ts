@@ -72,7 +72,7 @@ export const evaluateRewardModel = async (
   const card = await readCard(directory);
   const data = await readPreferenceData(options.data, options);
   const selected = selectSplit(data, card, options.split ?? 'all');
-  const model = await loadRewardModel(directory, options);
+  const model = await loadRewardModel(directory, { ...options, keepFeatures: true });
   const { onTruncated, warnings } = truncation();
   const judges: JudgeUsage[] = [];
   try {
@@ -135,7 +135,7 @@ export const compareRewardModels = async (
     [a, 'score with A', cardA],
     [b, 'score with B', cardB],
   ] as const) {
-    const model = await loadRewardModel(directory, options);
+    const model = await loadRewardModel(directory, { ...options, keepFeatures: true });
     const { onTruncated, warnings } = truncation();
     try {
       const scores = await model.score(trees, { ...scoring(options, phase), onTruncated });

@@ -81,7 +81,7 @@ export const openingOptions = (
 /** Opens what was built, as anybody will, and with data calibrates and validates it. */
 export const finishBuild = async (path: string, options: FinishOptions): Promise<BuildDocument> => {
   const { out, seed, started, sides, signal, onProgress } = options;
-  const model = await loadRewardModel(path, openingOptions(options));
+  const model = await loadRewardModel(path, { ...openingOptions(options), keepFeatures: true });
   const judges: JudgeUsage[] = [];
   const { onTruncated, warnings: truncated } = truncation();
   const score = (trees: readonly PreferenceTree[], phase: string): Promise<Score[][]> =>

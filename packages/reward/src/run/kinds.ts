@@ -51,6 +51,13 @@ export interface LoadOptions {
   readonly base?: string;
   /** Ensembles only: another way to make one reward of the members' than the saved one. Its calibration is left out. */
   readonly combine?: Combination;
+  /** Probes only: look up what is scored in the cache of features, and keep it there. For files, which are scored again. */
+  readonly keepFeatures?: boolean;
+  /**
+   * Transformers only: compute with the weights as their file has them, mapped, and not with a faster copy. Models of one
+   * base then share its memory; measured 400 MB less for one of 135 million weights, and a twelfth more time.
+   */
+  readonly mapped?: boolean;
 }
 
 /** How an ensemble makes one reward of its members'. */

@@ -182,6 +182,7 @@ export const loadTransformer = async (directory: string, options: LoadOptions): 
     provider,
     frozen,
     threads: options.threads ?? null,
+    mapped: options.mapped ?? false,
     start: { values },
   });
   return new TransformerRewardModel(base, network, card, tokensPerBatch);

@@ -56,6 +56,8 @@ export interface NetworkOptions {
   readonly frozen?: Frozen;
   /** Initial values come from this seed, or are given. */
   readonly start: { readonly seed: number } | { readonly values: TrainedValues };
+  /** Whether it scores with mapped weights and no faster copy of them; false by default. */
+  readonly mapped?: boolean;
   /** For training; 0 by default. */
   readonly weightDecay?: number;
   /** For training: gradient checkpointing. */
@@ -112,7 +114,7 @@ export class Network {
         ...objectiveParameters(termsOf(options.plan)),
       };
       const parameters = await worker.createParameters(initial, { weightDecay: options.weightDecay ?? 0 });
-      const scorer = await worker.open(scoring(built, options));
+      const scorer = await worker.open(scoring(built, options), { prepack: !options.mapped });
       return new Network(base, options, trained, worker, parameters, scorer);
     } catch (error) {
       await worker.stop({ drain: false });
@@ -125,7 +127,7 @@ export class Network {
     const options = { ...this.options, frozen };
     const built = await buildScoreGraph(this.base, options, false);
     await this.scorer.close();
-    this.scorer = await this.worker.open(scoring(built, options));
+    this.scorer = await this.worker.open(scoring(built, options), { prepack: !options.mapped });
   }
 
   /** Opens the training graph beside the scoring graph, over the same trained values. */
