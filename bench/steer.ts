@@ -41,7 +41,7 @@ const online: PolicySettings = {
   evaluateEvery: 3,
   learningRate: 3e-4,
   missingEndPenalty: 1,
-  heldOut: 96,
+  heldOut: 200,
 };
 
 interface Run {
@@ -51,46 +51,26 @@ interface Run {
 }
 
 const klTarget = 8;
-const ppo: PolicySettings = {
-  ...online,
-  innerEpochs: 2,
-  kl: 0.05,
-  klTarget,
-  klHorizon: 500,
-  klLimit: 2 * klTarget,
-};
+const steered: PolicySettings = { ...online, innerEpochs: 2, kl: 0.05, klTarget, klHorizon: 500 };
+const ppo: PolicySettings = { ...steered, klLimit: 2 * klTarget };
 /** Nothing holds the policy back. */
-const unpriced: PolicySettings = {
-  ...online,
-  innerEpochs: 2,
-  kl: 0,
-  learningRate: 6e-4,
-  steps: 90,
-  evaluateEvery: 3,
-};
+const unpriced: PolicySettings = { ...online, innerEpochs: 2, kl: 0, steps: 60 };
 const runs: Readonly<Record<string, Run>> = {
   ...Object.fromEntries(
     [1, 2, 3, 4, 5].map((seed) => [`ppo-${seed}`, { method: 'ppo', seed, settings: ppo }]),
   ),
-  rloo: { method: 'rloo', seed: 1, settings: { ...online, kl: 0.05 } },
-  grpo: { method: 'grpo', seed: 1, settings: { ...online, kl: 0.05 } },
+  rloo: { method: 'rloo', seed: 1, settings: steered },
+  grpo: { method: 'grpo', seed: 1, settings: { ...online, innerEpochs: 2, kl: 0.1 } },
   dpo: {
     method: 'dpo',
     seed: 1,
-    settings: { learningRate: 1e-4, batchSize: 64, beta: 0.1, evaluateEvery: 20 },
+    settings: { learningRate: 1e-4, batchSize: 64, loss: 'sigmoid_norm', beta: 5, evaluateEvery: 20 },
   },
+  'online-dpo': { method: 'online-dpo', seed: 1, settings: { ...online, temperature: 1 } },
   'best-of-n': { method: 'best-of-n', seed: 1, settings: { ...online, samples: 8, promptsPerStep: 8 } },
-  /** Without a price of leaving the reference, on past the peak, to see the curve; and again with the rule that ends it. */
-  'past-peak': {
-    method: 'ppo',
-    seed: 1,
-    settings: { ...unpriced, pastPeak: true },
-  },
-  stopped: {
-    method: 'ppo',
-    seed: 1,
-    settings: { ...unpriced, learningRate: 3e-4, evaluateEvery: 2 },
-  },
+  /** Without a price of leaving the reference, on past the peak, to see the curve; and the same with the rule that ends it. */
+  'past-peak': { method: 'ppo', seed: 1, settings: { ...unpriced, pastPeak: true } },
+  stopped: { method: 'ppo', seed: 1, settings: unpriced },
 };
 
 const exists = (path: string): Promise<boolean> =>

@@ -35,6 +35,8 @@ const others = [
   'format',
   'prompts',
   'heldOutPrompts',
+  'rewardCombine',
+  'rewardLambda',
   'reward',
   'gold',
   'json',

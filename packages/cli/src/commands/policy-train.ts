@@ -1,5 +1,7 @@
 /** @file `plaudit policy train`: judgements, or prompts and a reward, in; a policy out. */
+import { plauditError } from '@plaudit/contract';
 import type { PolicyDocument, PolicySettingName, PolicySettings } from '@plaudit/policy';
+import type { Combination } from '@plaudit/reward';
 import { Command } from 'commander';
 import {
   atLeastZero,
@@ -27,6 +29,8 @@ interface Options extends PresentationOptions, Partial<Record<PolicySettingName,
   readonly heldOutPrompts?: string[];
   readonly reward?: string;
   readonly gold?: string;
+  readonly rewardCombine?: string;
+  readonly rewardLambda?: number;
   readonly out: string;
   readonly seed: number;
   readonly resume?: boolean;
@@ -85,6 +89,8 @@ export const policyTrain = (): Command => {
       '--reward <reference>',
       'a saved reward model, an http address (OpenRLHF), a .ts file with a function, or gold',
     )
+    .option('--reward-combine <way>', 'of an ensemble: mean, worst, or mean-minus-variance')
+    .option('--reward-lambda <number>', 'what the variance of its members counts', atLeastZero)
     .option('--gold <reference>', 'a second reward that is only looked at: it says when to stop')
     .option('--steps <count>', 'rollouts', positiveWholeNumber)
     .option('--prompts-per-step <count>', 'prompts of a rollout', positiveWholeNumber)
@@ -131,6 +137,7 @@ export const policyTrain = (): Command => {
       const settings = Object.fromEntries(
         names.filter((name) => given(command, name, options)).map((name) => [name, options[name]]),
       ) as PolicySettings;
+      const combination = combinationOf(options);
       const view = liveView(process.stderr);
       const live = process.stderr.isTTY && !options.quiet && !options.json;
       let totalSteps = 0;
@@ -143,6 +150,7 @@ export const policyTrain = (): Command => {
           ...(prompts && { prompts }),
           ...(heldOutPrompts && { heldOutPrompts }),
           ...(reward !== undefined && { reward }),
+          ...(combination && { rewardCombination: combination }),
           ...(gold !== undefined && { gold }),
           out,
           seed,
@@ -170,6 +178,18 @@ export const policyTrain = (): Command => {
       return { document, text: policyText(document), warnings: document.warnings };
     }),
   );
+};
+
+/** Lambda 0.5 as Coste et al. 2023 have it. */
+const combinationOf = ({ rewardCombine: combine, rewardLambda: lambda }: Options): Combination | null => {
+  if (combine === 'mean-minus-variance') return { combine, lambda: lambda ?? 0.5 };
+  if (lambda !== undefined)
+    throw plauditError('cli.usage', {
+      problem: '--reward-lambda belongs to --reward-combine mean-minus-variance',
+    });
+  if (combine === undefined) return null;
+  if (combine === 'mean' || combine === 'worst') return { combine };
+  throw plauditError('cli.usage', { problem: '--reward-combine takes mean, worst or mean-minus-variance' });
 };
 
 /** Commander sets `--no-…` options without being told to; only what was typed is a setting. */

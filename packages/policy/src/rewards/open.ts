@@ -36,17 +36,23 @@ export const openReward = async (
   reference: string | RewardFunction,
   options: OpenRewardOptions = {},
 ): Promise<RewardSource> => {
+  const folder = typeof reference === 'string' && (await stat(reference).catch(() => null))?.isDirectory();
+  if (options.model?.combine && !(folder && reference !== 'gold'))
+    throw plauditError('reward.bad_configuration', {
+      setting: 'combine',
+      problem: 'only a saved ensemble has members to combine',
+    });
   if (typeof reference === 'function') return functionReward(reference, options.function);
   if (reference === 'gold') return goldSource();
   if (/^https?:\/\//i.test(reference)) {
     if (!URL.canParse(reference)) throw unknown(reference, 'it is no address');
     return openEndpoint(reference, options.endpoint);
   }
-  const found = await stat(reference).catch((cause: NodeJS.ErrnoException) => {
+  if (folder) return openModelReward(reference, options.model);
+  await stat(reference).catch((cause: NodeJS.ErrnoException) => {
     const missing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR';
     throw unknown(reference, missing ? 'there is no such file or folder' : 'it cannot be read', cause);
   });
-  if (found.isDirectory()) return openModelReward(reference, options.model);
   return openFunctionFile(reference, options.file);
 };
 

@@ -15,10 +15,12 @@ const refuse = (setting: string, problem: string): never => {
 
 /** Refuses what a method has no use for, and the absence of what it cannot do without. */
 export const requireInputs = (method: PolicyMethod, options: TrainPolicyOptions): void => {
-  const { data, format, prompts, reward, gold, heldOutPrompts } = options;
-  const given = { data, format, prompts, reward, gold, heldOutPrompts };
+  const { data, format, prompts, reward, rewardCombination, gold, heldOutPrompts } = options;
+  const given = { data, format, prompts, reward, rewardCombination, gold, heldOutPrompts };
   const needed = isOnline(method) ? ['prompts', 'reward'] : ['data'];
-  const useless = isOnline(method) ? ['data', 'format'] : ['prompts', 'reward', 'gold', 'heldOutPrompts'];
+  const useless = isOnline(method)
+    ? ['data', 'format']
+    : ['prompts', 'reward', 'rewardCombination', 'gold', 'heldOutPrompts'];
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined && needed.includes(name)) refuse(name, `${method} cannot do without it`);
     if (value !== undefined && useless.includes(name)) refuse(name, `${method} does not use it`);

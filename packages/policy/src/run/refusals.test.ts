@@ -70,6 +70,17 @@ const badSetting = (setting: string, problem: string | RegExp = /./) => ({
 });
 
 describe('inputs', () => {
+  it('members are combined of a saved ensemble only', async () => {
+    const combined = { rewardCombination: { combine: 'worst' } } as const;
+    expect(await refusal('ppo', { ...online(), ...combined })).toMatchObject({
+      code: 'reward.bad_configuration',
+      parameters: { setting: 'combine', problem: 'only a saved ensemble has members to combine' },
+    });
+    expect(await refusal('dpo', { ...offline(), ...combined })).toMatchObject(
+      badSetting('rewardCombination', 'dpo does not use it'),
+    );
+  });
+
   it.each(['sft', 'dpo', 'simpo', 'cpo', 'orpo', 'kto', 'bco'])(
     '%s cannot do without data',
     async (method) => {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlauditError, plauditError } from '@plaudit/contract';
 import {
+  type Combination,
   createdBy,
   type DataSource,
   type OnProgress,
@@ -50,6 +51,8 @@ export interface TrainPolicyOptions {
   readonly heldOutPrompts?: readonly string[];
   /** Online: a reference as `openReward` takes it, or a function. */
   readonly reward?: string | RewardFunction;
+  /** Where the reward is an ensemble: another way to make one reward of its members' than the saved one. */
+  readonly rewardCombination?: Combination;
   /** A second reward that nothing is trained on. */
   readonly gold?: string | RewardFunction;
   readonly rewardOptions?: OpenRewardOptions;
@@ -145,19 +148,22 @@ export const trainPolicy = async (options: TrainPolicyOptions): Promise<PolicyDo
       },
     );
     requireSameAdapter(opened, configuration);
-    const open = async (reference: string | RewardFunction | undefined): Promise<RewardSource | null> => {
+    const open = async (
+      reference: string | RewardFunction | undefined,
+      combine?: Combination,
+    ): Promise<RewardSource | null> => {
       if (reference === undefined) return null;
       const reward = await openReward(reference, {
         ...options.rewardOptions,
         // The policy's base, where it is the reward's too, is in memory once.
-        model: { mapped: true, ...options.rewardOptions?.model },
+        model: { mapped: true, ...options.rewardOptions?.model, ...(combine && { combine }) },
         // An endpoint reads texts as this policy's prompts are written.
         endpoint: { render: opened.base.formatter.renderPrompt, ...options.rewardOptions?.endpoint },
       });
       rewards.push(reward);
       return reward;
     };
-    const reward = await open(options.reward);
+    const reward = await open(options.reward, options.rewardCombination);
     const gold = await open(options.gold);
     const cost = await open(settings.cost);
 
