@@ -106,6 +106,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reward-models.md': async () => runDocument(await read('docs/reward-models.md')),
   'docs/validation.md': async () => runDocument(await read('docs/validation.md')),
   'docs/policies.md': async () => runDocument(await read('docs/policies.md')),
+  'docs/data.md': async () => runDocument(await read('docs/data.md')),
 };
 
 /** As `npm run format` would leave it, so that both can be run in any order. */

@@ -2,7 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { dataCheck } from './commands/data-check.ts';
+import { dataDiff } from './commands/data-diff.ts';
+import { dataErase } from './commands/data-erase.ts';
+import { dataExport } from './commands/data-export.ts';
+import { dataImport } from './commands/data-import.ts';
+import { dataLineage } from './commands/data-lineage.ts';
+import { dataList } from './commands/data-list.ts';
+import { dataSelect } from './commands/data-select.ts';
 import { dataSimulate } from './commands/data-simulate.ts';
+import { dataSimulateSelection } from './commands/data-simulate-selection.ts';
+import { dataSnapshot } from './commands/data-snapshot.ts';
 import { modelExport } from './commands/model-export.ts';
 import { modelPull } from './commands/model-pull.ts';
 import { policyEvaluate } from './commands/policy-evaluate.ts';
@@ -55,7 +64,19 @@ export const program = (): Command =>
         rewardBenchmark(),
       ]),
       group('policy', 'Steer and use what writes', [policyTrain(), policyGenerate(), policyEvaluate()]),
-      group('data', 'Make and look at preference files', [dataCheck(), dataSimulate()]),
+      group('data', 'Judgements: files, and the store with its versions', [
+        dataCheck(),
+        dataImport(),
+        dataList(),
+        dataSnapshot(),
+        dataDiff(),
+        dataExport(),
+        dataLineage(),
+        dataErase(),
+        dataSelect(),
+        dataSimulate(),
+        dataSimulateSelection(),
+      ]),
       group('model', 'Bring checkpoints to this machine, and policies to others', [
         modelPull(),
         modelExport(),

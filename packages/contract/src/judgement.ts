@@ -23,8 +23,18 @@ export const provenance = z.object({
   annotator: z.string().optional(),
   annotatorKind: z.enum(['human', 'model', 'program', 'implicit', 'simulated']).optional(),
   language: z.string().optional(),
+  /** When the judgement was given: ISO 8601 with a zone, as `2026-03-01T09:30:00Z`. */
+  time: z.iso.datetime({ offset: true }).optional(),
+  /** Seconds that the annotator took. */
+  seconds: z.number().nonnegative().optional(),
+  /** Version of the rubric that the annotator was shown. */
+  rubric: z.string().optional(),
+  /** Probability with which this was chosen to be judged, above 0: what inverse-propensity weights are made from. */
+  selectionProbability: z.number().gt(0).max(1).optional(),
   /** Response index that was shown first, where known. */
   shownFirst: z.union([z.literal(0), z.literal(1)]).optional(),
+  /** Of more than two responses: their indices in the order in which they were shown, where known. */
+  shown: z.array(z.number().int().nonnegative()).optional(),
   /** Segment name to value: task category, language, user group. */
   segments: z.record(z.string(), z.string()).optional(),
 });

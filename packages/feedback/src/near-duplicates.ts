@@ -1,7 +1,12 @@
 /** @file Clusters of near-duplicate prompts, so that a split cannot put one question on two sides. */
 import type { Prompt } from '@plaudit/contract';
-import { gramHashes, jaccard, SimilarSets } from './min-hash.ts';
+import { IntegerColumn, NumberColumn } from './duplicates/columns.ts';
+import { SimilarTexts, type SimilarTextsFound } from './duplicates/similar-texts.ts';
+import { normaliseText } from './duplicates/text-grams.ts';
+import { textKey } from './duplicates/text-key.ts';
 import { UnionFind } from './union-find.ts';
+
+export { textSimilarity } from './duplicates/text-grams.ts';
 
 export interface NearDuplicateOptions {
   /**
@@ -14,11 +19,107 @@ export interface NearDuplicateOptions {
 }
 
 /**
- * Signatures that agree this much less than the threshold spare the exact check. The agreement of 128 permutations has a
- * standard deviation of at most 0.044, so a pair at the threshold is lost with probability below 1e-5. Without it 50,000
- * generated prompts that share sentences took three times as long.
+ * Prompts one after the other, and then their clusters. Holds of each distinct prompt its normalised text and some
+ * hundred bytes, never the prompt.
  */
-const signatureSlack = 0.2;
+export class PromptClusters {
+  private readonly similar: SimilarTexts;
+  private readonly firstTurnLength: number;
+  /** For each prompt the number of its text among the distinct ones. */
+  private readonly texts = new IntegerColumn();
+  /** The key of every beginning of every conversation, whole ones left out, and the prompt that begins so. */
+  private readonly beginnings = new NumberColumn();
+  private readonly beginners = new IntegerColumn();
+  /** The first prompt that is this whole conversation. */
+  private readonly whole = new Map<number, number>();
+  private readonly firstTurns = new Map<number, number>();
+  /** Prompts that share a whole conversation or a first turn: the first one and another, in turns. */
+  private readonly sharing = new IntegerColumn();
+
+  constructor({ threshold = 0.7, firstTurnLength = 20 }: NearDuplicateOptions = {}) {
+    this.similar = new SimilarTexts({ threshold });
+    this.firstTurnLength = firstTurnLength;
+  }
+
+  /** Prompts that were added. */
+  get size(): number {
+    return this.texts.length;
+  }
+
+  /** Prompts that differ in more than case, punctuation and spacing. */
+  get distinct(): number {
+    return this.similar.size;
+  }
+
+  /** The number of a prompt's text among the distinct ones, by first appearance. */
+  textOf(prompt: number): number {
+    return this.texts.values[prompt]!;
+  }
+
+  /** Adds the next prompt; returns the number of its text among the distinct ones. */
+  add(prompt: Prompt): number {
+    const number = this.size;
+    const text = normaliseText(prompt.map(({ content }) => content).join(' '));
+    const distinct = this.similar.add(text);
+    this.texts.push(distinct);
+    this.addConversation(prompt, number);
+    const first = firstTurn(prompt, text);
+    if (first.length >= this.firstTurnLength) this.share(this.firstTurns, textKey(first), number);
+    return distinct;
+  }
+
+  /** Distinct texts that are near-duplicates, without what conversations share. */
+  nearDuplicates(onAlike?: (a: number, b: number, similarity: number) => void): SimilarTextsFound {
+    return this.similar.join(onAlike);
+  }
+
+  /** A cluster number for each prompt, by first appearance. */
+  clusters(): Int32Array {
+    const clusters = new UnionFind(this.size);
+    const { clusters: alike } = this.similar.join();
+    const firsts = new Map<number, number>();
+    for (let prompt = 0; prompt < this.size; prompt++)
+      clusters.joinKey(firsts, alike.root(this.textOf(prompt)), prompt);
+    const { values: sharing, length } = this.sharing;
+    for (let i = 0; i < length; i += 2) clusters.join(sharing[i]!, sharing[i + 1]!);
+    for (let i = 0; i < this.beginnings.length; i++) {
+      const other = this.whole.get(this.beginnings.values[i]!);
+      if (other !== undefined) clusters.join(other, this.beginners.values[i]!);
+    }
+    return clusters.numbers();
+  }
+
+  /**
+   * A beginning's key is made of that of the beginning before it and the turn, so that every turn is looked at once; a key
+   * made of the whole beginning took time with the square of the turns.
+   */
+  private addConversation(prompt: Prompt, number: number): void {
+    let key = 0;
+    for (const [turn, { role, content }] of prompt.entries()) {
+      key = textKey(`${key} ${role} ${content}`);
+      if (turn === prompt.length - 1) this.share(this.whole, key, number);
+      else {
+        this.beginnings.push(key);
+        this.beginners.push(number);
+      }
+    }
+  }
+
+  private share(firsts: Map<number, number>, key: number, number: number): void {
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, number);
+    else {
+      this.sharing.push(first);
+      this.sharing.push(number);
+    }
+  }
+}
+
+/** The first user turn, normalised; `text` is the whole prompt so, which in a prompt of one turn is the same. */
+const firstTurn = (prompt: Prompt, text: string): string =>
+  prompt.length === 1 && prompt[0]!.role === 'user'
+    ? text
+    : normaliseText(prompt.find((turn) => turn.role === 'user')?.content ?? '');
 
 /**
  * A cluster number for each prompt. Prompts share a cluster when they are near-duplicates in text, when one is the
@@ -31,92 +132,7 @@ export const clusterPrompts = (
   prompts: readonly Prompt[],
   options: NearDuplicateOptions = {},
 ): Int32Array => {
-  const threshold = options.threshold ?? 0.7;
-  const clusters = new UnionFind(prompts.length);
-  const texts = prompts.map((prompt) => normaliseText(prompt.map((turn) => turn.content).join(' ')));
-  joinConversations(prompts, texts, clusters, options.firstTurnLength ?? 20);
-  joinSimilarTexts(texts, clusters, threshold);
-  return clusters.numbers();
-};
-
-/**
- * Lower case, every run of other characters than letters and digits one space: the form in which texts are compared.
- * A text of signs alone (an emoji, an equation) stays as it is, or all such texts would be one.
- */
-const normaliseText = (text: string): string => {
-  const words = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
-  return words === '' ? text.trim() : words;
-};
-
-/** Jaccard similarity of two texts' character 5-gram sets after normalising, 0 to 1. */
-export const textSimilarity = (a: string, b: string): number =>
-  jaccard(gramHashes(normaliseText(a)), gramHashes(normaliseText(b)));
-
-const joinConversations = (
-  prompts: readonly Prompt[],
-  texts: readonly string[],
-  clusters: UnionFind,
-  firstTurnLength: number,
-): void => {
-  const beginnings = new Beginnings();
-  const whole = new Map<number, number>();
-  const firstTurns = new Map<string, number>();
-  const paths = prompts.map((prompt) => beginnings.of(prompt));
-  for (const [i, prompt] of prompts.entries()) {
-    clusters.joinKey(whole, paths[i]!.at(-1)!, i);
-    const first = firstTurn(prompt, texts[i]!);
-    if (first.length >= firstTurnLength) clusters.joinKey(firstTurns, first, i);
-  }
-  for (const [i, path] of paths.entries()) {
-    for (const beginning of path.subarray(0, -1)) {
-      const other = whole.get(beginning);
-      if (other !== undefined) clusters.join(other, i);
-    }
-  }
-};
-
-/** The first user turn, normalised; `text` is the whole prompt so, which in a prompt of one turn is the same. */
-const firstTurn = (prompt: Prompt, text: string): string =>
-  prompt.length === 1 && prompt[0]!.role === 'user'
-    ? text
-    : normaliseText(prompt.find((turn) => turn.role === 'user')?.content ?? '');
-
-/**
- * Numbers every beginning of every conversation: equal beginnings have equal numbers. Each turn is looked at once, on top
- * of the number of what comes before it; a key made of the whole beginning took time with the square of the turns.
- */
-class Beginnings {
-  private readonly contents = new Map<string, number>();
-  private readonly numbers = new Map<string, number>();
-
-  /** The number of the first turn, of the first two, and so on. */
-  of(prompt: Prompt): Int32Array {
-    let before = -1;
-    return Int32Array.from(prompt, ({ role, content }) => {
-      const text = numberOf(this.contents, content);
-      before = numberOf(this.numbers, `${before} ${role} ${text}`);
-      return before;
-    });
-  }
-}
-
-/** The number of a key, by first appearance. */
-const numberOf = (numbers: Map<string, number>, key: string): number => {
-  const known = numbers.get(key);
-  if (known !== undefined) return known;
-  numbers.set(key, numbers.size);
-  return numbers.size - 1;
-};
-
-const joinSimilarTexts = (texts: readonly string[], clusters: UnionFind, threshold: number): void => {
-  const byText = new Map<string, number>();
-  for (const [i, text] of texts.entries()) clusters.joinKey(byText, text, i);
-  const owners = [...byText.values()];
-  const similar = new SimilarSets(byText.size, threshold, signatureSlack);
-  for (const [text, owner] of byText)
-    similar.add(gramHashes(text), (earlier) => clusters.join(owner, owners[earlier]!));
+  const clusters = new PromptClusters(options);
+  for (const prompt of prompts) clusters.add(prompt);
+  return clusters.clusters();
 };

@@ -27,6 +27,9 @@ const longerWins = (judgements: readonly Judgement[]): number => {
   return longer / unequal;
 };
 
+const outcomeOf = (judgement: Judgement): string | undefined =>
+  judgement.kind === 'comparison' ? judgement.outcome : undefined;
+
 describe.skipIf(absent)('real preference data', () => {
   it.each([
     {
@@ -156,8 +159,15 @@ describe.skipIf(absent)('real preference data', () => {
     expect(rows).toHaveLength(1866);
   });
 
-  it('refuses the Chinese Auto-J file of Python literals with its reason', async () => {
-    const reading = readJudgements(`${data}text-pairs/autoj_pairwise_zh.open.pylit.txt.gz`);
-    await expect(reading).rejects.toMatchObject({ code: 'data.no_usable_rows' });
+  it('finds the same labels in the Chinese Auto-J rows, Python literals, as in the English ones', async () => {
+    const [english, chinese] = await Promise.all(
+      ['autoj_pairwise_en.open.jsonl.gz', 'autoj_pairwise_zh.open.pylit.txt.gz'].map((name) =>
+        readJudgements(`${data}text-pairs/${name}`),
+      ),
+    );
+    const outcomes = new Map(english!.judgements.map((one) => [one.provenance.row, outcomeOf(one)]));
+    const shared = chinese!.judgements.filter(({ provenance }) => outcomes.has(provenance.row));
+    expect(shared).toHaveLength(914);
+    for (const one of shared) expect(outcomeOf(one)).toBe(outcomes.get(one.provenance.row));
   });
 });

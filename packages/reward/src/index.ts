@@ -66,6 +66,24 @@ export { type RowScores, type ScoreDocument, scoreRows } from './run/score.ts';
 export { type SettingName, settingFault, type TrainingSettings, trainingSettings } from './run/settings.ts';
 export { type TrainingDocument, type TrainRewardModelOptions, trainRewardModel } from './run/train.ts';
 export { createdBy } from './run/version.ts';
+export {
+  type Estimate,
+  type NextItem,
+  type NextItemsDocument,
+  type Reached,
+  type RuleCurves,
+  type RuleResult,
+  renderSelectionReport,
+  type SelectionSimulationDocument,
+  type SelectionSimulationOptions,
+  type SelectNextOptions,
+  selectionNotes,
+  selectionSetting,
+  selectionTable,
+  selectNext,
+  simulateSelection,
+  type TrialPlan,
+} from './selection/index.ts';
 export { type Base, freshBase, openBase, openLocatedBase, textsOf } from './transformer/base.ts';
 export { type EncodedTree, planBatches, type TreeBatchPlan, tokenCount } from './transformer/batches.ts';
 export {

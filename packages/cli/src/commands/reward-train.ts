@@ -2,8 +2,10 @@
 import { plauditError } from '@plaudit/contract';
 import type { EnsembleDocument, SettingName, TrainingDocument, TrainingSettings } from '@plaudit/reward';
 import { Command, InvalidArgumentError } from 'commander';
+import { type StoreOptions, withStore } from '../open-store.ts';
 import {
   atLeastZero,
+  formatDescription,
   list,
   namingFlags,
   number,
@@ -11,17 +13,18 @@ import {
   positiveWholeNumber,
   required,
   wholeNumber,
-  withData,
   withEngine,
   withPresentation,
 } from '../options.ts';
 import { duration } from '../output/progress.ts';
 import { count, percent, plural, shellWord } from '../output/text.ts';
 import { validationText } from '../output/validation.ts';
-import { type PresentationOptions, present } from '../present.ts';
+import { type CommandResult, type PresentationOptions, present } from '../present.ts';
+import { trainFromStore } from '../train-from-store.ts';
 
-interface Options extends PresentationOptions, Partial<Record<SettingName, unknown>> {
-  readonly data: string[];
+interface Options extends PresentationOptions, StoreOptions, Partial<Record<SettingName, unknown>> {
+  readonly data?: string[];
+  readonly dataset?: string;
   readonly format: string;
   readonly kind: string;
   readonly out: string;
@@ -41,8 +44,12 @@ plaudit reward train --data preferences.jsonl --kind transformer --base ./SmolLM
 
 export const rewardTrain = (): Command => {
   const command = required(
-    withData(
-      new Command('train').description('Train, validate and save a reward model from preference files'),
+    withStore(
+      new Command('train')
+        .description('Train, validate and save a reward model from judgements')
+        .option('--data <file...>', 'preference files, folders of them or patterns; all of one format')
+        .option('--format <name>', formatDescription, 'auto')
+        .option('--dataset <name@snapshot>', 'a snapshot of the store, in the place of files'),
     ),
     '--out <folder>',
     'the folder to make; it holds the model and its report',
@@ -118,29 +125,46 @@ export const rewardTrain = (): Command => {
       const settings = Object.fromEntries(
         names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
       ) as TrainingSettings;
-      const { data, format, kind, out, seed, validation, test, limitPairs } = options;
-      const run = {
-        data,
-        format,
+      const { dataset, format, kind, out, seed, validation, test, limitPairs } = options;
+      const { members, resume = false } = options;
+      if (members !== undefined && resume)
+        throw plauditError('cli.usage', { problem: 'An ensemble cannot be resumed.' });
+      if ((options.data === undefined) === (dataset === undefined))
+        throw plauditError('cli.usage', { problem: 'Give --data with files, or --dataset with a snapshot.' });
+      const configuration = {
         kind,
-        out,
         seed,
         fractions: { validation, test },
         ...(limitPairs !== undefined && { limitPairs }),
         ...(options.weight && { annotatorWeights: options.weight }),
         settings,
-        overwrite: options.overwrite ?? false,
-        signal,
-        onProgress,
       };
-      const { members, resume = false } = options;
-      if (members !== undefined) {
-        if (resume) throw plauditError('cli.usage', { problem: 'An ensemble cannot be resumed.' });
-        const document = await namingFlags(() => trainEnsemble({ ...run, members }));
-        return { document, text: ensembleText(document, kind), warnings: document.warnings };
-      }
-      const document = await namingFlags(() => trainRewardModel({ ...run, resume }));
-      return { document, text: trainingText(document), warnings: document.warnings };
+      const train = async (data: readonly string[]): Promise<CommandResult> => {
+        const run = {
+          ...configuration,
+          data,
+          format: dataset === undefined ? format : 'plaudit',
+          out,
+          overwrite: options.overwrite ?? false,
+          signal,
+          onProgress,
+        };
+        if (members !== undefined) {
+          const document = await namingFlags(() => trainEnsemble({ ...run, members }));
+          return { document, text: ensembleText(document, kind), warnings: document.warnings };
+        }
+        const document = await namingFlags(() => trainRewardModel({ ...run, resume }));
+        return { document, text: trainingText(document), warnings: document.warnings };
+      };
+      if (dataset === undefined) return train(options.data!);
+      const { store, project } = options;
+      return trainFromStore(
+        { store, project, dataset, kind: 'reward.train', role: 'reward', out, config: configuration },
+        async (path, snapshot) => {
+          const result = await train([path]);
+          return { ...result, document: { ...result.document, snapshot } };
+        },
+      );
     }),
   );
 };

@@ -33,7 +33,12 @@ export const progressLine = (progress: RunProgress, columns = 100): string => {
     progress;
   const share = totalSteps > 0 ? Math.min(1, step / totalSteps) : 0;
   const filled = Math.round(share * barWidth);
-  const steps = unit === 'bytes' ? `${bytes(step)} of ${bytes(totalSteps)}` : `${step}/${totalSteps}`;
+  const steps =
+    unit === 'bytes'
+      ? `${bytes(step)} of ${bytes(totalSteps)}`
+      : totalSteps > 0
+        ? `${step}/${totalSteps}`
+        : `${step}`;
   const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
   const parts = [
     `${phase.padEnd(9)} ${'━'.repeat(filled)}${'╌'.repeat(barWidth - filled)} ${steps}`,
@@ -71,7 +76,8 @@ export const progressDisplay = (
   let measuredBefore = false;
 
   const withTimeLeft = (progress: RunProgress): RunProgress => {
-    if (progress.secondsLeft !== undefined || progress.step === 0) return progress;
+    if (progress.secondsLeft !== undefined || progress.step === 0 || progress.totalSteps === 0)
+      return progress;
     const perStep = (now() - phase.since) / 1000 / progress.step;
     return {
       ...progress,

@@ -12,7 +12,7 @@ export const dataErrors = {
     status: 404,
     exit: 'missing',
     message: '{path} is a folder without data files.',
-    cure: 'Name a file, or a folder whose files end in .jsonl, .ndjson, .json or .csv (also with .gz or .zst).',
+    cure: 'Name a file, or a folder whose files end in .jsonl, .ndjson, .json, .csv, .tsv (also with .gz or .zst) or .parquet.',
   },
   'data.file_unreadable': {
     status: 403,
@@ -48,8 +48,26 @@ export const dataErrors = {
   'data.unsupported_container': {
     status: 415,
     exit: 'input',
-    message: '{path} is a {container} file, which cannot be read yet.',
-    cure: 'Export it as JSONL or CSV (plain, .gz or .zst).',
+    message: '{path} is a file of a kind that cannot be read: {container}.',
+    cure: 'Export it as JSONL, CSV (plain, .gz or .zst) or Parquet, or unpack it first.',
+  },
+  'data.archive_of_several': {
+    status: 415,
+    exit: 'input',
+    message: '{path} is an archive of several files.',
+    cure: 'Unpack it and name the files that hold judgements; an archive of one file is read as that file.',
+  },
+  'data.parquet_damaged': {
+    status: 422,
+    exit: 'input',
+    message: '{path} starts as a Parquet file but cannot be read: {problem}.',
+    cure: 'Fetch or export the file again and compare its checksum with that of the source.',
+  },
+  'data.parquet_too_large': {
+    status: 422,
+    exit: 'input',
+    message: '{path} cannot be held in memory: {problem}.',
+    cure: 'Write it again with smaller row groups, for instance of 50,000 rows (row_group_size in pyarrow).',
   },
   'data.row_too_long': {
     status: 422,
@@ -80,6 +98,12 @@ export const dataErrors = {
     exit: 'input',
     message: '{path} holds {found} rows but the files before it hold {expected} rows.',
     cure: 'Give files of one format in one call, or convert them to one format first.',
+  },
+  'data.bad_rules': {
+    status: 422,
+    exit: 'input',
+    message: '{path} is no file of rules for signals: {field}: {problem}.',
+    cure: 'Start from the default rules in the documentation of signals and change them field by field.',
   },
   'data.no_usable_rows': {
     status: 422,

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvRows } from './csv.ts';
+import { jsonObjectOfRows } from './json-array.ts';
 import { jsonLines } from './json-lines.ts';
 import { RowTooLong, TextCut } from './raw-row.ts';
 import { sourceFiles } from './source-files.ts';
+import { tsvRows } from './tsv.ts';
 
 const stream = async function* (pieces: Iterable<string>): AsyncGenerator<string> {
   yield* pieces;
@@ -52,6 +54,48 @@ describe('CSV', () => {
       row: 3,
     });
     expect(await all(csvRows(stream(long), 1000))).toHaveLength(2);
+  });
+});
+
+describe('CSV and TSV', () => {
+  it('take any line break in one file, and a tab-separated quote for a character', async () => {
+    expect(await all(csvRows(stream(['a,b\n1,x\r\n2,y\r3,z'])))).toEqual(
+      ['x', 'y', 'z'].map((b, i) => ({ row: i + 1, value: { a: String(i + 1), b } })),
+    );
+    const text = 'a\tb\t# remark\r\n"1\tsaid "so"\r\n\n2\t\n3\n';
+    const rows = await all(tsvRows(stream([...text])));
+    expect(rows.map(({ row, value, fault }) => [row, value ?? fault?.reason])).toEqual([
+      [1, { a: '"1', b: 'said "so"' }],
+      [2, { a: '2' }],
+      [3, 'wrong_column_count'],
+    ]);
+  });
+
+  it('keep a column named __proto__ a column like any other', async () => {
+    const [row] = await all(csvRows(stream(['__proto__,b\nx,y\n'])));
+    expect(Object.entries(row!.value as object)).toEqual([
+      ['__proto__', 'x'],
+      ['b', 'y'],
+    ]);
+  });
+});
+
+describe('an object of rows', () => {
+  const rows = { first: { a: '},{' }, __proto: { b: [1, { c: 2 }] }, last: 7 };
+  it('is read value by value, in pieces of any size', async () => {
+    const expected = Object.values(rows).map((value, i) => ({ row: i + 1, value }));
+    for (const text of [JSON.stringify(rows), JSON.stringify(rows, null, 2)])
+      for (let size = 1; size < text.length; size += 3) {
+        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+          text.slice(i * size, (i + 1) * size),
+        );
+        expect(await all(jsonObjectOfRows(stream(pieces)))).toEqual(expected);
+      }
+    await expect(all(jsonObjectOfRows(stream(['{"a": {"b": 1}, "c": {'])))).rejects.toBeInstanceOf(TextCut);
+    expect(await all(jsonObjectOfRows(stream(['{"a": {"b": 1,}, "c": {"d": 2}}'])))).toMatchObject([
+      { row: 1, fault: { reason: 'not_json' } },
+      { row: 2, value: { d: 2 } },
+    ]);
   });
 });
 

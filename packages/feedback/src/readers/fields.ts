@@ -67,7 +67,9 @@ export const labelNumber = (row: Row, field: string): number => {
 export const optionalBoolean = (value: unknown, field: string): boolean | undefined => {
   if (absent(value)) return undefined;
   if (typeof value === 'boolean') return value;
-  const text = String(value).trim().toLowerCase();
+  // Not of objects: what they say of themselves as text is theirs to choose.
+  const text =
+    typeof value === 'string' || typeof value === 'number' ? String(value).trim().toLowerCase() : '';
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   throw new RowFault('label_out_of_range', field);

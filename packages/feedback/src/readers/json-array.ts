@@ -1,5 +1,4 @@
-/** @file A JSON array read element by element: only one element is held as text at a time. */
-
+/** @file A JSON array, or an object of rows by their names, read element by element: only one is held as text at a time. */
 import { type RawRow, RowTooLong, rowLengthLimit, TextCut } from './raw-row.ts';
 import { RowFault } from './reject.ts';
 
@@ -7,7 +6,21 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** @throws TextCut when the text ends before the array does */
-export async function* jsonArray(pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> {
+export const jsonArray = (pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> =>
+  elements(pieces, JSON.parse);
+
+/**
+ * The values of an object as rows, as in `{ "1": { ... }, "2": { ... } }`; their names are not kept.
+ *
+ * @throws TextCut when the text ends before the object does
+ */
+export const jsonObjectOfRows = (pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> =>
+  elements(pieces, (member) => Object.values(JSON.parse(`{${member}}`))[0]);
+
+async function* elements(
+  pieces: AsyncIterable<string>,
+  parse: (element: string) => unknown,
+): AsyncGenerator<RawRow[]> {
   let held = '';
   let row = 0;
   // 0 is outside the array, 1 is between its elements, more is inside one.
@@ -26,7 +39,7 @@ export async function* jsonArray(pieces: AsyncIterable<string>): AsyncGenerator<
       // `[]` and a comma before the closing bracket hold no element there.
       if (closesArray && text.trim() === '') return;
       row++;
-      rows.push(parseElement(row, text));
+      rows.push(parsed(row, text, parse));
     };
     for (let i = 0; i < piece.length; i++) {
       const code = piece.charCodeAt(i);
@@ -57,9 +70,9 @@ export async function* jsonArray(pieces: AsyncIterable<string>): AsyncGenerator<
   if (held.trim() !== '') yield [{ row: row + 1, fault: new RowFault('not_json') }];
 }
 
-const parseElement = (row: number, text: string): RawRow => {
+const parsed = (row: number, text: string, parse: (element: string) => unknown): RawRow => {
   try {
-    return { row, value: JSON.parse(text) };
+    return { row, value: parse(text) };
   } catch {
     return { row, fault: new RowFault('not_json') };
   }

@@ -1,34 +1,35 @@
 /** @file JSON Lines: one row a line, a corrupt line set aside, a cut last line an error. */
-import { type RawRow, RowTooLong, rowLengthLimit, TextCut } from './raw-row.ts';
-import { RowFault } from './reject.ts';
+import { textLines } from './lines.ts';
+import { type RawRow, TextCut } from './raw-row.ts';
+import { type RejectReason, RowFault } from './reject.ts';
 
 /** @throws TextCut when the last line has no line break and is not JSON: the mark of an interrupted copy. */
-export async function* jsonLines(pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> {
-  let rest = '';
-  let line = 0;
-  for await (const piece of pieces) {
-    // Only the new piece is searched: a line of 64 MiB comes in a thousand pieces.
-    const lines = piece.split('\n');
-    lines[0] = rest + lines[0]!;
-    rest = lines.pop()!;
+export const jsonLines = (pieces: AsyncIterable<string>): AsyncGenerator<RawRow[]> =>
+  lineRows(pieces, JSON.parse, 'not_json');
+
+/**
+ * One value a line. Lines of nothing but white space are no rows.
+ *
+ * @param parse What a line says; throws a SyntaxError where it says nothing
+ * @throws TextCut when the last line has no line break and cannot be parsed
+ */
+export async function* lineRows(
+  pieces: AsyncIterable<string>,
+  parse: (text: string) => unknown,
+  reason: RejectReason,
+): AsyncGenerator<RawRow[]> {
+  for await (const lines of textLines(pieces)) {
     const rows: RawRow[] = [];
-    for (const text of lines) {
-      line++;
-      if (text.trim() !== '') rows.push(parseLine(line, text));
+    for (const { line, text, ended } of lines) {
+      if (text.trim() === '') continue;
+      try {
+        rows.push({ row: line, value: parse(text) });
+      } catch (cause) {
+        if (!(cause instanceof SyntaxError)) throw cause;
+        if (!ended) throw new TextCut(line);
+        rows.push({ row: line, fault: new RowFault(reason) });
+      }
     }
-    if (rest.length > rowLengthLimit) throw new RowTooLong(line + 1);
     yield rows;
   }
-  if (rest.trim() === '') return;
-  const last = parseLine(line + 1, rest);
-  if (last.fault) throw new TextCut(line + 1);
-  yield [last];
 }
-
-const parseLine = (row: number, text: string): RawRow => {
-  try {
-    return { row, value: JSON.parse(text) };
-  } catch {
-    return { row, fault: new RowFault('not_json') };
-  }
-};

@@ -295,10 +295,12 @@ describe('files that cannot be used', () => {
     ['is CSV cut off', () => file('prompt,chosen,rejected\na,b,c\nd,e,"f'), 'data.truncated'],
     ['is Latin-1', () => file(Buffer.from(lines({ ...good, chosen: 'café' }), 'latin1')), 'data.not_utf8'],
     ['is UTF-16', () => file(Buffer.from(`\ufeff${lines(good)}`, 'utf16le')), 'data.not_utf8'],
-    ['is Parquet', () => file('PAR1....'), 'data.unsupported_container'],
+    ['is Parquet cut off', () => file('PAR1....'), 'data.parquet_damaged'],
+    ['is Parquet inside gzip', () => file(gzipSync('PAR1....')), 'data.unsupported_container'],
+    ['is an Excel sheet', () => file(Buffer.from('504b0304', 'hex')), 'data.unsupported_container'],
     ['has other fields', () => file(lines({ question: 'q', answer: 'a' })), 'data.unknown_format'],
     ['is prose', () => file('Once upon a time\nthere was a file.\n'), 'data.unknown_format'],
-    ['has Python literals', () => file("{'prompt': 'p'}\n{'prompt': 'q'}\n"), 'data.no_usable_rows'],
+    ['has other Python literals', () => file("{'prompt': 'p'}\n{'prompt': 'q'}\n"), 'data.unknown_format'],
     ['has no usable row', () => file(lines({ ...good, chosen: true })), 'data.no_usable_rows'],
   ])('a file that %s is refused', async (_, path, code) => {
     const error = await problem(readJudgements(await path()));
@@ -312,7 +314,9 @@ describe('files that cannot be used', () => {
     await mkdir(empty);
     expect((await problem(readJudgements(empty))).code).toBe('data.folder_without_data');
     const path = await file(lines(good));
-    expect((await problem(readJudgements(path, { format: 'arena' as 'trl' }))).code).toBe('data.format_name');
+    expect((await problem(readJudgements(path, { format: 'colosseum' as 'trl' }))).code).toBe(
+      'data.format_name',
+    );
     expect(
       await problem(readJudgements(path, { signal: AbortSignal.abort(new Error('stop')) })),
     ).toMatchObject({

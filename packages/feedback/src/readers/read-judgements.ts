@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { type Comparison, type Judgement, plauditError } from '@plaudit/contract';
 import { checkJudgement } from './check-judgement.ts';
 import { isRow, type Row } from './fields.ts';
-import type { Format } from './formats/format.ts';
+import type { Format, Gathering } from './formats/format.ts';
 import { detectFormat, type FormatName, formatNames, formats } from './formats/formats.ts';
 import type { RawRow } from './raw-row.ts';
 import { type Reject, type RejectReason, RowFault } from './reject.ts';
@@ -152,42 +152,56 @@ async function* readFile(
   seen: SeenValues,
 ): AsyncGenerator<JudgementBatch> {
   const tally = new Map<RejectReason, number>();
+  const source = basename(path);
+  const gathering = format?.gather?.();
   let rows = 0;
   let usable = 0;
   let firstReject: number | undefined;
-  const read = (batch: readonly RawRow[]): JudgementBatch => {
-    const parsed = parseRows(batch, format, basename(path), seen);
-    rows += batch.length;
+  const counted = (count: number, parsed: ParsedRows): JudgementBatch => {
+    rows += count;
     usable += parsed.judgements.length;
     for (const { reason, row } of parsed.rejects) {
       firstReject ??= row;
       tally.set(reason, (tally.get(reason) ?? 0) + 1);
     }
-    return { format: format?.name ?? 'plaudit', path, rows: batch.length, ...parsed };
+    return { format: format?.name ?? 'plaudit', path, rows: count, ...parsed };
   };
+  const read = (batch: readonly RawRow[]): JudgementBatch =>
+    counted(
+      batch.length,
+      gathering ? gatherRows(batch, gathering, source) : parseRows(batch, format, source, seen),
+    );
   yield read(head);
   for await (const batch of rest) yield read(batch);
+  if (gathering && format) yield counted(0, gathered(gathering, format, source));
   if (usable > 0) return;
   if (rows === 0) throw plauditError('data.file_empty', { path });
   const reasons = [...tally].map(([reason, count]) => `${count} ${reason}`).join(', ');
   throw plauditError('data.no_usable_rows', { path, rows, reasons, row: firstReject ?? 1 });
 }
 
+type ParsedRows = Pick<JudgementBatch, 'rowsRead' | 'judgements' | 'rejects'>;
+
+/** @throws Whatever it is given that is not a fault of a row */
+const rejectOf = (fault: unknown, source: string, row: number): Reject => {
+  if (!(fault instanceof RowFault)) throw fault;
+  const { reason, field, message } = fault;
+  return { source, row, ...(field !== undefined && { field }), reason, message };
+};
+
 const parseRows = (
   rows: readonly RawRow[],
   format: Format | undefined,
   source: string,
   seen: SeenValues,
-): Pick<JudgementBatch, 'rowsRead' | 'judgements' | 'rejects'> => {
+): ParsedRows => {
   const judgements: Judgement[] = [];
   const rejects: Reject[] = [];
   let rowsRead = 0;
   for (const raw of rows) {
     const before = [judgements.length, rejects.length];
     const setAside = (fault: unknown): void => {
-      if (!(fault instanceof RowFault)) throw fault;
-      const { reason, field, message } = fault;
-      rejects.push({ source, row: raw.row, ...(field !== undefined && { field }), reason, message });
+      rejects.push(rejectOf(fault, source, raw.row));
     };
     try {
       if (raw.fault) throw raw.fault;
@@ -207,6 +221,40 @@ const parseRows = (
     }
     if (judgements.length > before[0]!) rowsRead++;
   }
+  return { rowsRead, judgements, rejects };
+};
+
+/** Adds rows to what is gathered of their file; what they say comes at its end. */
+const gatherRows = (rows: readonly RawRow[], gathering: Gathering, source: string): ParsedRows => {
+  const rejects: Reject[] = [];
+  for (const raw of rows) {
+    const setAside = (fault: unknown): void => {
+      rejects.push(rejectOf(fault, source, raw.row));
+    };
+    try {
+      if (raw.fault) throw raw.fault;
+      if (!isRow(raw.value)) throw new RowFault('not_an_object');
+      gathering.add(raw.value, { source, row: raw.row, setAside });
+    } catch (fault) {
+      setAside(fault);
+    }
+  }
+  return { rowsRead: 0, judgements: [], rejects };
+};
+
+/** What a file's rows said together. A judgement that cannot be used sets all of its rows aside. */
+const gathered = (gathering: Gathering, format: Format, source: string): ParsedRows => {
+  const judgements: Judgement[] = [];
+  const rejects: Reject[] = [];
+  let rowsRead = 0;
+  for (const { rows, judgement } of gathering.end())
+    try {
+      checkJudgement(judgement, format.responseFields);
+      judgements.push(judgement);
+      rowsRead += rows.length;
+    } catch (fault) {
+      rejects.push(...rows.map((row) => rejectOf(fault, source, row)));
+    }
   return { rowsRead, judgements, rejects };
 };
 

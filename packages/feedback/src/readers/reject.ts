@@ -3,6 +3,7 @@
 /** Why a row was set aside, with the words that a person reads. They never carry the row's content. */
 export const rejectReasons = {
   not_json: 'the row is not valid JSON',
+  not_python: 'the row is not a Python literal',
   not_an_object: 'the row is not a JSON object',
   wrong_column_count: 'the row has another number of columns than the header',
   missing_prompt: 'there is no prompt',
@@ -22,9 +23,13 @@ export const rejectReasons = {
   missing_scale: 'the scale is not declared, and all values are equal',
   no_majority: 'no outcome has most of the votes',
   nothing_ranked: 'fewer than two responses are ranked',
+  attention_check: 'the row is a check of the annotator and no judgement',
   synthetic: 'a model wrote the text',
   too_many_turns: 'the conversation has too many turns',
   several_prompts: 'the row holds several prompts',
+  repeated_impression: 'an impression of this id came before',
+  unknown_impression: 'the event is of an impression that is not in the log',
+  before_impression: 'the event is older than its impression',
   bad_field: 'the field does not have the expected form',
 } as const;
 

@@ -2,17 +2,19 @@
 import { glob, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
+import { isSnapshotFolder, verifiedShards } from '../snapshot/folder-manifest.ts';
 
-const dataFile = /\.(jsonl|ndjson|json|csv)(\.(gz|zst))?$/i;
+const dataFile = /\.(jsonl|ndjson|json|csv|tsv|parquet)(\.tar)?(\.(gz|zst))?$/i;
 
 const inNameOrder = (names: readonly string[]): string[] =>
   [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
  * Every data file that the paths name, in the given order and by name inside a folder or pattern. A file that is named
- * twice, also through a link, comes once: its judgements count once.
+ * twice, also through a link, comes once: its judgements count once. The folder of a snapshot is the files that its manifest
+ * lists, once their digests are checked.
  *
- * @throws PlauditError data.file_missing, data.folder_without_data
+ * @throws PlauditError data.file_missing, data.folder_without_data, snapshot.*
  */
 export const sourceFiles = async (paths: string | readonly string[]): Promise<string[]> => {
   const files = new Map<string, string>();
@@ -29,7 +31,9 @@ const filesOf = async (path: string): Promise<string[]> => {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
   if (!(found instanceof Error)) {
     if (!found.isDirectory()) return [path];
-    const names = (await readdir(path)).filter((name) => dataFile.test(name) && !name.startsWith('.'));
+    const all = await readdir(path);
+    if (isSnapshotFolder(all)) return verifiedShards(path);
+    const names = all.filter((name) => dataFile.test(name) && !name.startsWith('.'));
     if (names.length === 0) throw plauditError('data.folder_without_data', { path });
     return inNameOrder(names).map((name) => join(path, name));
   }

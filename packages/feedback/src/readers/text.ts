@@ -1,8 +1,10 @@
-/** @file A file as a stream of text: opened, decompressed by its first bytes, and decoded as strict UTF-8. */
-import { type FileHandle, open } from 'node:fs/promises';
+/** @file A file as a stream of text: decompressed, taken out of an archive, and decoded as strict UTF-8. */
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { plauditError } from '@plaudit/contract';
+import type { FileKind } from './data-file.ts';
+import { isTar, onlyFile, TarFault } from './tar.ts';
 
 /** What is wrong with the bytes; the row reader, which knows the row, turns it into an error of the table. */
 export class ByteFault extends Error {
@@ -17,59 +19,54 @@ export class ByteFault extends Error {
   }
 }
 
-const startsWith = (bytes: Uint8Array, ...magic: number[]): boolean =>
-  magic.every((byte, i) => bytes[i] === byte);
-
-const unreadableContainers: readonly (readonly [string, readonly number[]])[] = [
-  ['Parquet', [0x50, 0x41, 0x52, 0x31]],
-  ['ZIP or Excel', [0x50, 0x4b, 0x03, 0x04]],
-  ['bzip2', [0x42, 0x5a, 0x68]],
-  ['XZ', [0xfd, 0x37, 0x7a, 0x58]],
-];
-
-const openFile = async (path: string): Promise<FileHandle> => {
-  try {
-    const handle = await open(path);
-    const stat = await handle.stat();
-    if (stat.isFile()) return handle;
-    await handle.close();
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw plauditError('data.file_missing', { path }, cause);
-    if (code !== 'EISDIR')
-      throw plauditError('data.file_unreadable', { path, problem: code ?? 'unknown' }, cause);
-  }
-  throw plauditError('data.file_unreadable', { path, problem: 'it is not a regular file' });
-};
-
 /**
- * The text of a file in pieces, never held whole. Gzip and Zstandard are known by their first bytes, not by the name.
+ * The text of a file in pieces, never held whole. Of a tar archive it is the text of the one file inside.
  *
- * @throws PlauditError data.file_missing, data.file_unreadable, data.file_empty, data.unsupported_container
- * @throws ByteFault for a truncated or corrupt compressed file and for bytes that are not UTF-8
+ * @throws PlauditError data.unsupported_container for Parquet inside a compressed file, data.archive_of_several
+ * @throws ByteFault for a truncated or corrupt compressed file or archive and for bytes that are not UTF-8
  */
-export async function* streamText(path: string, signal?: AbortSignal): AsyncGenerator<string> {
-  const handle = await openFile(path);
+export async function* streamText(
+  path: string,
+  handle: FileHandle,
+  kind: Exclude<FileKind, 'parquet'>,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
+  const file = handle.createReadStream({ start: 0, autoClose: false });
+  const decompress: Transform | undefined =
+    kind === 'gzip' ? createGunzip() : kind === 'zstd' ? createZstdDecompress() : undefined;
+  // The pipeline's own callback is idle because its error also reaches the loop below.
+  const bytes: AsyncIterable<Uint8Array> = decompress ? pipeline(file, decompress, () => {}) : file;
   try {
-    const head = new Uint8Array(4);
-    const { bytesRead } = await handle.read(head, 0, 4, 0);
-    if (bytesRead === 0) throw plauditError('data.file_empty', { path });
-    for (const [container, magic] of unreadableContainers)
-      if (startsWith(head, ...magic)) throw plauditError('data.unsupported_container', { path, container });
+    yield* decode(unpacked(path, bytes), kind, signal);
+  } catch (cause) {
+    if (!(cause instanceof TarFault)) throw cause;
+    if (cause.kind === 'several_files') throw plauditError('data.archive_of_several', { path }, cause);
+    if (cause.kind === 'no_file') throw plauditError('data.file_empty', { path }, cause);
+    throw new ByteFault(cause.kind === 'cut' ? 'truncated' : 'compression_corrupt', 'tar', cause);
+  }
+}
 
-    const compression = startsWith(head, 0x1f, 0x8b)
-      ? 'gzip'
-      : startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)
-        ? 'zstd'
-        : 'none';
-    const file = handle.createReadStream({ start: 0, autoClose: false });
-    const decompress: Transform | undefined =
-      compression === 'gzip' ? createGunzip() : compression === 'zstd' ? createZstdDecompress() : undefined;
-    // The pipeline's own callback is idle because its error also reaches the loop below.
-    const bytes: AsyncIterable<Uint8Array> = decompress ? pipeline(file, decompress, () => {}) : file;
-    yield* decode(bytes, compression, signal);
+/** Bytes that are enough to know a tar archive. */
+const headLength = 512;
+
+async function* unpacked(path: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  try {
+    let head = Buffer.alloc(0);
+    while (head.length < headLength) {
+      const next = await pieces.next();
+      if (next.done) break;
+      head = Buffer.concat([head, next.value]);
+    }
+    if (head.toString('latin1', 0, 4) === 'PAR1')
+      throw plauditError('data.unsupported_container', { path, container: 'compressed Parquet' });
+    const all = async function* (): AsyncGenerator<Uint8Array> {
+      if (head.length > 0) yield head;
+      for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield next.value;
+    };
+    yield* isTar(head) ? onlyFile(all()) : all();
   } finally {
-    await handle.close();
+    await pieces.return?.();
   }
 }
 

@@ -1,5 +1,6 @@
 /** @file What a judgement file format is: how to know its rows, and how to read one. */
-import type { Judgement, Provenance } from '@plaudit/contract';
+import type { Judgement, Prompt, Provenance } from '@plaudit/contract';
+import { toPrompt } from '../../prompt.ts';
 import type { Row } from '../fields.ts';
 import { RowFault } from '../reject.ts';
 import type { SeenValues } from '../seen-values.ts';
@@ -30,6 +31,21 @@ export interface Format<Name extends string = string> {
    * @throws RowFault when the row cannot be used
    */
   parse(row: Row, place: RowPlace): Judgement | Judgement[];
+  /** For a format whose judgements are spread over several rows: takes the rows of one file. */
+  gather?(): Gathering;
+}
+
+/** Rows that say something only together: each is added, and the end of the file brings what they said. */
+export interface Gathering {
+  /** @throws RowFault when the row cannot be used */
+  add(row: Row, place: RowPlace): void;
+  end(): Iterable<Gathered>;
+}
+
+/** A judgement, and the rows from which it was made. */
+export interface Gathered {
+  readonly rows: readonly number[];
+  readonly judgement: Judgement;
 }
 
 /**
@@ -62,9 +78,16 @@ export const faultAt = <Value>(field: string, read: () => Value): Value => {
   }
 };
 
+/**
+ * The prompt of a judgement whose file has none: the file's own words for what was judged. Goes with the segment
+ * `prompt: absent`, which says so.
+ */
+export const absentPrompt = (words: string): Prompt => toPrompt(words);
+export const absentPromptSegment = { prompt: 'absent' } as const;
+
 /** Provenance without the fields that the file does not say. */
 export const provenanceOf = (
-  place: RowPlace,
+  place: Pick<RowPlace, 'source' | 'row'>,
   rest: { readonly [Key in keyof Provenance]?: Provenance[Key] | undefined } = {},
 ): Provenance => {
   const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));

@@ -1,0 +1,10 @@
+/** @file All migrations, in order. A new one goes at the end, with its test; one that is released is never edited. */
+import { judgements } from './0001-judgements.ts';
+import { labelling } from './0002-labelling.ts';
+import { snapshots } from './0003-snapshots.ts';
+import { runs } from './0004-runs.ts';
+import { rollOut } from './0005-roll-out.ts';
+import { governance } from './0006-governance.ts';
+import type { Migration } from './migration.ts';
+
+export const migrations: readonly Migration[] = [judgements, labelling, snapshots, runs, rollOut, governance];
