@@ -9,6 +9,7 @@ import { benchLinear } from './linear.ts';
 import { benchPpo } from './ppo.ts';
 import { benchProbe } from './probe.ts';
 import { benchSteer } from './steer.ts';
+import { benchStore } from './store.ts';
 
 /** A figure beside what it should be. */
 export interface Figure {
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   probe: benchProbe,
   ensemble: benchEnsemble,
   ppo: benchPpo,
+  store: benchStore,
 };
 
 /** Measurements that take arguments and print tables of their own. */

@@ -76,7 +76,7 @@ const testServer = (start: () => Promise<Running>): TestServer => {
   let projects = 0;
   beforeAll(async () => {
     server = await start();
-  });
+  }, 180_000);
   afterAll(async () => {
     await (await opening)?.close();
     if (server)

@@ -1,7 +1,6 @@
 /** @file Judgements of every kind as tables of annotators' values, one for each criterion and kind. */
 import type { Comparison, Judgement, Prompt, Provenance, Ranking, Strength } from '@plaudit/contract';
 import { contentId } from '../canonical-json.ts';
-import { stepsText } from '../responses-of.ts';
 import type { AnnotatorValue } from './annotator-value.ts';
 import { canonicalOutcome, comparisonUnit } from './comparison-unit.ts';
 import type { Measurement } from './krippendorff-alpha.ts';
@@ -116,7 +115,7 @@ const statementsOf = (judgement: Judgement, leaveOut: LeaveOut): Statement[] => 
       return [];
     case 'steps': {
       const cluster = contentId(judgement.prompt);
-      const text = contentId([cluster, stepsText(judgement), judgement.steps, judgement.criterion ?? null]);
+      const text = contentId([cluster, judgement.steps, judgement.separator, judgement.criterion ?? null]);
       return [...judgement.labels.entries()].flatMap(([step, right]): Statement[] => {
         const value = right ? 'right' : 'wrong';
         const unit = `${text} ${step}`;

@@ -50,7 +50,8 @@ const rowError = (path: string, row: number, fault: RowFault): PlauditError =>
 const parsePromptRow = (row: Row, { promptsAlone = false }: PromptRowOptions): Omit<PromptRow, 'row'> => {
   const field = ['responses', 'response', 'completion'].find((name) => name in row);
   const format = detectFormat([row]);
-  if (field !== undefined && format?.name !== 'plaudit') {
+  // OpenRLHF's rows have a response too, and their prompt elsewhere.
+  if (field !== undefined && format?.name !== 'plaudit' && (!format || hasFields(row, 'prompt'))) {
     const prompt = promptOf(row, 'prompt');
     return {
       prompt,

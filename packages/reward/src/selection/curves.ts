@@ -29,8 +29,8 @@ export interface Reached {
   readonly labels: number | null;
   readonly randomLabels: number | null;
   /**
-   * Share of random's labels that the rule saves: negative where it takes more. null where either did not get there. An end of
-   * the interval is null where a resample that decides it did not get there.
+   * Share of random's labels that the rule saves; below 0 it takes more. null where either did not get there. An end of the
+   * interval is null where it lies in resamples of which one of the two did not get there.
    */
   readonly saved: {
     readonly value: number;
@@ -39,9 +39,8 @@ export interface Reached {
 }
 
 export interface RuleCurves {
-  /** Mean over seeds at each number of labels. */
+  /** Means over seeds at each number of labels. */
   readonly accuracy: readonly number[];
-  /** Standard error of the difference from random, seed by seed. */
   readonly logLoss: readonly number[];
   readonly reached: readonly Reached[];
   /** Mean accuracy over the logarithm of labels, less random's. */
@@ -117,7 +116,7 @@ const intervalOf = (values: readonly number[]): Interval => {
 const openIntervalOf = (values: readonly number[]): [number | null, number | null] => {
   const sorted = Float64Array.from(values).sort();
   const end = (q: number): number | null => {
-    // Between two neighbours, of which either may be infinite: no line can be drawn then.
+    // The nearest one and no point between two, either of which may be infinite.
     const found = sorted[Math.round(q * (sorted.length - 1))]!;
     return Number.isFinite(found) ? found : null;
   };
@@ -153,8 +152,7 @@ export const compareCurves = (
     const both = (seeds: ArrayLike<number>) =>
       [labelsAt(accuracies.rule, seeds, share), labelsAt(accuracies.random, seeds, share)] as const;
     const saving = ([own, other]: readonly [number | null, number | null]): number => {
-      // Who alone gets there has saved all that is to be saved, or the other way round; if neither does, nothing is known
-      // for either side and the resample stands in the middle.
+      // Who alone gets there saves without limit; where neither does, the resample speaks for neither.
       if (own !== null && other !== null) return 1 - own / other;
       return own === other ? 0 : own === null ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
     };

@@ -10,15 +10,22 @@ const count = (value: number): string => Math.round(value).toLocaleString('en');
 const signed = (value: number, digits: number): string =>
   `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 
-/** In percent of random's labels; an end that nobody reached is open. */
-const savedText = ({ saved }: Reached): string => {
-  if (saved === null) return 'not known';
-  const end = (value: number | null): string => (value === null ? 'open' : signed(100 * value, 0));
-  const { value, interval } = saved;
-  return `${signed(100 * value, 0)} % (${end(interval[0])} to ${end(interval[1])})`;
+const percentOf = (share: number): string => `${signed(100 * share, 0)} %`;
+
+/** Where one of the two did not get there, what its last label bounds. */
+const savedText = ({ saved, labels, randomLabels }: Reached, last: number): string => {
+  if (saved === null) {
+    if (randomLabels !== null) return `below ${percentOf(1 - last / randomLabels)}`;
+    return labels === null ? 'neither got there' : `above ${percentOf(1 - labels / last)}`;
+  }
+  const [low, high] = saved.interval.map((end) => (end === null ? 'open' : signed(100 * end, 0)));
+  return `${percentOf(saved.value)} (${low} to ${high})`;
 };
 
-const labelsText = ({ labels }: Reached): string => (labels === null ? 'not reached' : count(labels));
+const labelsText = ({ labels }: Reached, [first]: readonly number[], last: number): string => {
+  if (labels === null) return `over ${count(last)}`;
+  return labels <= first! ? `at most ${count(labels)}` : count(labels);
+};
 
 const areaText = ({ value, interval }: Estimate): string =>
   `${signed(100 * value, 2)} (${interval.map((end) => signed(100 * end, 2)).join(' to ')})`;
@@ -37,12 +44,16 @@ const head = ({ rules }: SelectionSimulationDocument): string[] => [
   'beside random',
 ];
 
-const rows = ({ rules }: SelectionSimulationDocument): string[][] =>
+const rows = ({ rules, labels }: SelectionSimulationDocument): string[][] =>
   rules.map((result) => {
     const isRandom = result.rule === 'random';
+    const last = labels.at(-1)!;
     return [
       result.rule,
-      ...result.reached.flatMap((reached) => [labelsText(reached), isRandom ? '' : savedText(reached)]),
+      ...result.reached.flatMap((reached) => [
+        labelsText(reached, labels, last),
+        isRandom ? '' : savedText(reached, last),
+      ]),
       isRandom ? '' : areaText(result.area),
       isRandom ? '' : verdictOf(result),
     ];

@@ -231,9 +231,19 @@ export const simulateSelection = async (
       ...compareCurves(byRule[i]!, byRule[0]!, reachable, labels, { shares, seed: first }),
     })),
     seconds: (performance.now() - began) / 1000,
-    warnings: readingWarnings(data),
+    warnings: [...readingWarnings(data), ...gainWarnings(mean(reachable))],
   };
 };
+
+/** Least accuracy of all labels with which there is something to reach. */
+const leastAccuracy = 0.55;
+
+const gainWarnings = (accuracy: number): string[] =>
+  accuracy < leastAccuracy
+    ? [
+        'All labels together order hardly more pairs rightly than a coin: these features show no gain that a rule could reach sooner.',
+      ]
+    : [];
 
 const settingsOf = (
   study: AnnotatedStudy,
