@@ -30,7 +30,10 @@ export interface SelectionOptions {
   readonly purpose?: SelectionPurpose;
   /** Most pairs of one prompt; near-duplicate prompts count as one. Default 1. */
   readonly perPrompt?: number;
-  /** Share of the batch that is drawn evenly, for unbiased accuracy and calibration. Default 0.25. */
+  /**
+   * Share of the batch that is drawn evenly, for unbiased accuracy and calibration; above 0 it is one pair at least.
+   * Default 0.25.
+   */
   readonly control?: number;
   /**
    * How much chance there is in the rule's choice: the pair in place r of its ranking is drawn with a weight of r^(-1/T). At 0
@@ -50,9 +53,12 @@ export interface SelectedPair {
   readonly score: number;
   /** Whether it was drawn evenly. */
   readonly control: boolean;
-  /** Probability of being in the batch at all; weights of 1 over it make any sum over the batch unbiased for the pool. */
+  /**
+   * Probability of being in the batch at all, whatever came of its own draw, given those of the others: sums over the batch
+   * with weights of 1 over it are unbiased for sums over the pool.
+   */
   readonly selectionProbability: number;
-  /** Probability of being in the control group: the weights for sums over that group alone. */
+  /** The same of being in the control group, for sums over that alone. */
   readonly controlProbability: number;
 }
 
@@ -142,8 +148,8 @@ const ruling = (
  *
  * A quarter of it, unless told otherwise, is a control group that is drawn evenly; the rule draws the rest from what is
  * left, mostly from the top of its ranking. Every pair of the pool can come into the batch, and the probability of that
- * stands beside each that did: with the control group it is never much below the batch's share of the pool, however
- * little a rule thinks of a pair, so that no weight of one over it explodes (a defensive mixture, Hesterberg 1995).
+ * stands beside each that did. With a control group it is not much below that group's share of the pool, however little
+ * a rule thinks of a pair, so that no weight of one over it explodes (a defensive mixture, Hesterberg 1995).
  *
  * Fewer come back than were asked for where the pool or the limit for each prompt has no more.
  *
@@ -164,7 +170,7 @@ export const selectPairs = (candidates: readonly Candidate[], given: SelectionOp
     control: lotOf(even, 1, new Random(seed, 'control'), ties),
     ruled: lotOf(locations, temperature, new Random(seed, 'rule'), ties),
     count,
-    controlCount: rule === 'random' ? count : Math.round(control * count),
+    controlCount: rule === 'random' ? count : Math.max(Math.ceil(control), Math.round(control * count)),
     limits: { groups: Uint32Array.from(pairs, ({ group }) => group), perGroup: perPrompt },
   };
   const drawn = drawBatch(plan);

@@ -45,7 +45,9 @@ function gather(): Gathering {
       const response = withoutMarks(responseText(row, 'target'));
       const penalty = penaltyOf(row);
       const key = JSON.stringify(
-        ['system', 'rater', 'doc', 'globalSegId', 'docSegId', 'seg_id'].map((name) => optionalText(row, name)),
+        ['system', 'rater', 'doc', 'globalSegId', 'docSegId', 'seg_id'].map((name) =>
+          optionalText(row, name),
+        ),
       );
       const unit = units.get(key) ?? unitOf(row, place, prompt, response);
       // A span at the end of a text can take the space after it along.
