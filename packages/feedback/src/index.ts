@@ -170,20 +170,37 @@ export {
   writeMasterKey,
 } from './privacy/index.ts';
 export { toPrompt } from './prompt.ts';
-export { hasFields, isRow, optionalMessages, optionalText, promptOf, type Row } from './readers/fields.ts';
-export { type FormatName, formatNames } from './readers/formats/formats.ts';
 export {
+  type Contest as ContestRow,
+  type FormatName,
+  formatNames,
+  hasFields,
+  isRow,
   type JudgementBatch,
   type JudgementCounts,
+  optionalMessages,
+  optionalText,
+  type PromptRow,
+  type PromptRowOptions,
+  promptOf,
+  type ReadContests,
   type ReadJudgements,
   type ReadOptions,
+  type ReadWorkerLabels,
+  type Reject,
+  type RejectReason,
+  type Row,
+  RowFault,
+  readContests,
   readJudgements,
+  readPromptRows,
+  readWorkerLabels,
+  rejectReasons,
+  sourceFiles,
   streamJudgements,
-} from './readers/read-judgements.ts';
-export { type PromptRow, readPromptRows } from './readers/read-prompt-rows.ts';
-export { type Reject, type RejectReason, RowFault, rejectReasons } from './readers/reject.ts';
-export { streamRows } from './readers/rows.ts';
-export { sourceFiles } from './readers/source-files.ts';
+  streamRows,
+  type WorkerLabel,
+} from './readers/index.ts';
 export { responsesOf } from './responses-of.ts';
 export {
   beliefOfDraws,
@@ -199,6 +216,33 @@ export {
   selectionRules,
   selectPairs,
 } from './selection/index.ts';
+export {
+  calibrateSignals,
+  defaultSignalRules,
+  type ImplicitJudgement,
+  type Impression,
+  judgementsFromSignals,
+  type ReadSignalLog,
+  type RuleCalibration,
+  type RuledJudgement,
+  type RuleReport,
+  readSignalLog,
+  readSignalRules,
+  type Seen,
+  type SignalEvent,
+  type SignalJudgements,
+  type SignalLog,
+  type SignalName,
+  type SignalOptions,
+  type SignalReason,
+  type SignalRule,
+  type SignalRules,
+  type StratumRate,
+  selfNormalisedMean,
+  signalNames,
+  signalReasons,
+  type WeightedMean,
+} from './signals/index.ts';
 export { goldReward } from './simulate/gold-reward.ts';
 export {
   type SimulatedAnnotator,

@@ -11,9 +11,16 @@ export const judgementId = (judgement: Judgement): string => sha256(canonicalJso
 /** A prompt's id: the SHA-256 of its canonical JSON. */
 export const promptId = (prompt: Prompt): string => sha256(canonicalJson(prompt));
 
-/** A response's id: it answers one prompt, so that the same words to another prompt are another response. */
+/**
+ * A response's id: it answers one prompt, so that the same words to another prompt are another response. The SHA-256 of the
+ * canonical JSON of `{prompt, response}`, with the prompt's id.
+ */
 export const responseId = (prompt: string, text: string): string =>
-  sha256(canonicalJson({ prompt, response: text }));
+  responseIdOfJson(prompt, JSON.stringify(text));
+
+/** The same where the text is at hand as JSON. */
+export const responseIdOfJson = (prompt: string, json: string): string =>
+  sha256(`{"prompt":"${prompt}","response":${json}}`);
 
 const digestForm = /^[0-9a-f]{64}$/;
 export const isDigest = (id: string): boolean => digestForm.test(id);

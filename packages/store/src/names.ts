@@ -3,7 +3,7 @@ import { plauditError } from '@plaudit/contract';
 import { sha256 } from './ids.ts';
 
 /** Characters of a name; four bytes each still fit an entry of an index. */
-export const nameLimit = 200;
+const nameLimit = 200;
 
 /**
  * What a column shows of a text that the record keeps exactly: a zero character, which PostgreSQL has no place for, and

@@ -16,10 +16,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export type AnnotatorKind = 'human' | 'model' | 'program' | 'implicit' | 'simulated';
 export type JudgementKind = 'comparison' | 'ranking' | 'rating' | 'label' | 'edit' | 'steps';
-export type AssignmentState = 'open' | 'done' | 'skipped' | 'cancelled';
+type AssignmentState = 'open' | 'done' | 'skipped' | 'cancelled';
 export type AssignmentPurpose = 'label' | 'control' | 'gold' | 'attention';
 export type RunState = 'waiting' | 'running' | 'finished' | 'failed' | 'stopped';
-export type StepState = 'running' | 'finished' | 'failed';
+type StepState = 'running' | 'finished' | 'failed';
 export type ModelRole = 'reward' | 'policy' | 'reference';
 export type BundleState =
   | 'draft'

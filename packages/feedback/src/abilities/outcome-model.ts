@@ -2,7 +2,7 @@
 import { logSigmoid, sigmoid } from '@plaudit/contract';
 
 /** ln P(outcome) and its derivatives by the lead of a over b and by the parameter of ties. */
-export interface OutcomeTerms {
+interface OutcomeTerms {
   readonly log: number;
   readonly lead: number;
   readonly tie: number;

@@ -115,7 +115,7 @@ export const crowdLoss = (
   return loss;
 };
 
-export const priorOf = (
+const priorOf = (
   priors: CrowdPriors,
   parameter: number,
   scores: number,

@@ -47,7 +47,7 @@ const ringsBefore = ({ locations, temperature }: Lot, pair: number, moment: numb
 };
 
 /** How many pairs a batch may hold of one group, and the group of each pair. */
-export interface Limits {
+interface Limits {
   readonly groups: Uint32Array;
   readonly perGroup: number;
 }

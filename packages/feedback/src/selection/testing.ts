@@ -5,7 +5,7 @@ import type { ResponseBelief } from './belief.ts';
 export type Matrix = readonly (readonly number[])[];
 
 /** L with L Lᵀ = A. */
-export const cholesky = (a: Matrix): number[][] => {
+const cholesky = (a: Matrix): number[][] => {
   const lower: number[][] = [];
   for (const [i, row] of a.entries()) {
     const own: number[] = [];

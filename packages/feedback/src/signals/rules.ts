@@ -41,10 +41,10 @@ const signalRule = z
 export type SignalRule = z.infer<typeof signalRule>;
 
 /** What of an impression the probability of a signal may depend on. */
-export const strataNames = ['surface', 'policy', 'language', 'asked', 'length'] as const;
+const strataNames = ['surface', 'policy', 'language', 'asked', 'length'] as const;
 export type StratumName = (typeof strataNames)[number];
 
-export const signalRules = z.strictObject({
+const signalRules = z.strictObject({
   schema: z.literal(1),
   rules: z
     .array(signalRule)

@@ -102,7 +102,7 @@ const byId = (rows: readonly SnapshotRow[]): SnapshotRow[] =>
   [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 
 /** What a judgement is about: which responses, by which criterion, and who says it. The order of responses does not count. */
-export const subjectOf = (judgement: Judgement): string => {
+const subjectOf = (judgement: Judgement): string => {
   const { kind, prompt, criterion, provenance } = judgement;
   const { annotator } = provenance;
   return canonicalJson({ kind, prompt, criterion, annotator, responses: judgedOf(judgement) });
@@ -121,7 +121,7 @@ const judgedOf = (judgement: Judgement): unknown => {
 };
 
 /** What a judgement says of its subject, in words that do not depend on the order of the responses. */
-export const outcomeOf = (judgement: Judgement): string => {
+const outcomeOf = (judgement: Judgement): string => {
   switch (judgement.kind) {
     case 'comparison': {
       const { responses, outcome, strength, margin, preference } = judgement;

@@ -9,7 +9,7 @@ import { manifestSchema } from './manifest.ts';
 export const manifestFile = 'manifest.json';
 const shardForm = /^rows-\d{5}\.jsonl\.zst$/;
 /** Bytes of a shard before compression, at most; readers hold one at a time. */
-export const shardLimit = 512 * 1024 * 1024;
+const shardLimit = 512 * 1024 * 1024;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();

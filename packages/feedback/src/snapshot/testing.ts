@@ -18,7 +18,7 @@ const awkward = fc.constantFrom(
   'a\n\nb',
 );
 
-export const someText = fc
+const someText = fc
   .oneof(awkward, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }))
   .filter((text) => text.trim() !== '' && text.isWellFormed());
 

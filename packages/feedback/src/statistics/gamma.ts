@@ -30,7 +30,3 @@ export const digamma = (x: number): number => {
   for (; at < large; at++) sum -= 1 / at;
   return sum + Math.log(at) - 0.5 / at - inInverseSquares(asymptotic, at) / (at * at);
 };
-
-/** ln of the binomial coefficient of n over k. */
-export const logChoose = (n: number, k: number): number =>
-  logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);

@@ -29,7 +29,7 @@ const gateWeights = ({ parts }: ProbeRewardModel, prompt: Float32Array): number[
  * The reward is a sum of heads with independent posteriors: its vector is theirs behind one another, each times the head's
  * share, so that the variance is the one that the probe states.
  */
-export const probeBeliefs = (model: ProbeRewardModel, item: ItemFeatures): ResponseBelief[] => {
+const probeBeliefs = (model: ProbeRewardModel, item: ItemFeatures): ResponseBelief[] => {
   const { configuration, parameters } = model.parts;
   const { plan } = configuration;
   const { standards, map, centre, factors } = parameters;

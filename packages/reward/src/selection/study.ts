@@ -34,7 +34,7 @@ const majority = (judged: readonly PreferencePair[]): { readonly winner: number 
 };
 
 /** Fewer prompts than this cannot be parted into a pool and a held-out side that say anything. */
-export const fewestPrompts = 20;
+const fewestPrompts = 20;
 
 /**
  * The pairs of a file's judgements, each once, with the answer of the majority.

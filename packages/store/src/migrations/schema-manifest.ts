@@ -10,7 +10,7 @@ export interface SchemaManifest {
   readonly functions: Readonly<Record<string, string>>;
 }
 
-export interface TableManifest {
+interface TableManifest {
   /** Type, with `null` where that is allowed, and the default. */
   readonly columns: Readonly<Record<string, string>>;
   readonly constraints: Readonly<Record<string, string>>;

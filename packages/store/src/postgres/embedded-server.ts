@@ -1,6 +1,7 @@
 /** @file The embedded PostgreSQL: one server in one folder, which starts, restarts and ends with this process. */
 import { mkdir, readFile, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PlauditError, plauditError } from '@plaudit/contract';
@@ -53,7 +54,8 @@ const settings: Readonly<Record<string, string>> = {
   // Ids are hashes: every page of an index is touched, and each checkpoint writes it whole once more.
   max_wal_size: '4GB',
   checkpoint_timeout: '15min',
-  shared_buffers: '256MB',
+  // The same pages again and again while rows are imported. Only what is used of it is taken from the system.
+  shared_buffers: `${Math.round(Math.min(1024, Math.max(128, totalmem() / 2 ** 23)))}MB`,
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -24,7 +24,7 @@ export type AuditVerdict =
   | { readonly intact: false; readonly seq: number };
 
 /** What the first entry holds as the hash of the one before it. */
-export const auditStart = '0'.repeat(64);
+const auditStart = '0'.repeat(64);
 
 /** SHA-256 of the canonical JSON of an entry without its hash, the time as ISO 8601 with milliseconds. */
 export const auditHash = (project: string, { hash, at, ...entry }: AuditEntry): string =>

@@ -1,7 +1,7 @@
 /** @file A judgement as it is stored: its texts apart, each under its id, and the rest of the record as it was. */
 import { canonicalJson, type Judgement, type Message } from '@plaudit/contract';
 import { responsesOf } from '@plaudit/feedback';
-import { responseId, sha256 } from '../ids.ts';
+import { responseIdOfJson, sha256 } from '../ids.ts';
 import { storable, storableName } from '../names.ts';
 
 /** A text under its id, as the JSON that is stored. */
@@ -26,47 +26,62 @@ export interface StoredJudgement {
   readonly said: string;
 }
 
+/**
+ * Each part is serialised once: the canonical JSON of the record, of which the id is the hash, is put together from that
+ * of its fields.
+ */
 export const toStored = (judgement: Judgement): StoredJudgement => {
   const { source, annotator, annotatorKind, language } = judgement.provenance;
   const promptJson = canonicalJson(judgement.prompt);
   const prompt = { id: sha256(promptJson), json: promptJson };
+  const responses = responsesOf(judgement).map((text) => {
+    const json = JSON.stringify(text);
+    return { id: responseIdOfJson(prompt.id, json), json };
+  });
+  const texts: Readonly<Record<string, string | undefined>> = {
+    prompt: promptJson,
+    ...textFields(judgement, responses),
+  };
+  const whole: string[] = [];
+  const said: string[] = [];
+  for (const name of Object.keys(judgement).sort()) {
+    const value = judgement[name as keyof Judgement] as unknown;
+    if (value === undefined) continue;
+    const text = texts[name];
+    const field = `${JSON.stringify(name)}:${text ?? canonicalJson(value)}`;
+    whole.push(field);
+    if (text === undefined) said.push(field);
+  }
   return {
-    id: sha256(canonicalJson(judgement)),
+    id: sha256(`{${whole.join(',')}}`),
     kind: judgement.kind,
     prompt,
-    responses: responsesOf(judgement).map((text) => ({
-      id: responseId(prompt.id, text),
-      json: JSON.stringify(text),
-    })),
+    responses,
     annotator: annotator === undefined ? undefined : { name: storableName(annotator), kind: annotatorKind },
     source: storable(source),
     criterion: judgement.criterion === undefined ? null : storable(judgement.criterion),
     language: language === undefined ? null : storable(language),
-    said: canonicalJson(withoutTexts(judgement)),
+    said: `{${said.join(',')}}`,
   };
 };
 
-/** Steps stay with the record: their response can be made from them, but not they from it. */
-const withoutTexts = (judgement: Judgement): object => {
-  switch (judgement.kind) {
+/** The fields that are the responses' texts. Steps stay in the record: their response can be made from them, but not they from it. */
+const textFields = (
+  { kind }: Judgement,
+  responses: readonly StoredText[],
+): Readonly<Record<string, string | undefined>> => {
+  const [first, second] = responses.map(({ json }) => json);
+  switch (kind) {
     case 'comparison':
-    case 'ranking': {
-      const { prompt, responses, ...said } = judgement;
-      return said;
-    }
+    case 'ranking':
+      return { responses: `[${responses.map(({ json }) => json).join(',')}]` };
     case 'rating':
-    case 'label': {
-      const { prompt, response, ...said } = judgement;
-      return said;
-    }
-    case 'edit': {
-      const { prompt, response, rewrite, ...said } = judgement;
-      return said;
-    }
-    case 'steps': {
-      const { prompt, ...said } = judgement;
-      return said;
-    }
+    case 'label':
+      return { response: first };
+    case 'edit':
+      return { response: first, rewrite: second };
+    case 'steps':
+      return {};
   }
 };
 

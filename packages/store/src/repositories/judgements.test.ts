@@ -1,8 +1,9 @@
 /** @file Tests: what is imported comes back as it was, once, whatever it holds and however often it is brought. */
 import { canonicalJson, type Judgement } from '@plaudit/contract';
+import { responsesOf } from '@plaudit/feedback';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgementId } from '../ids.ts';
+import { judgementId, promptId, sha256 } from '../ids.ts';
 import { onEveryDatabase } from '../testing.ts';
 import { all, comparisonOf } from '../testing-records.ts';
 import type { ImportBatch, ImportCounts } from './import-judgements.ts';
@@ -95,6 +96,21 @@ const batchesOf = (judgements: readonly Judgement[], size: number): ImportBatch[
 const bySorted = (judgements: readonly Judgement[]): string[] => judgements.map(canonicalJson).sort();
 
 describe('a stored judgement', () => {
+  it('has the SHA-256 of the canonical JSON of the record for an id, however it is put together', () => {
+    for (const judgement of everyKind) expect(toStored(judgement).id).toBe(judgementId(judgement));
+    fc.assert(
+      fc.property(anyJudgement, (judgement) => {
+        const { id, said, responses, prompt } = toStored(judgement);
+        expect(id).toBe(judgementId(judgement));
+        expect(said).toBe(canonicalJson(JSON.parse(said)));
+        expect(prompt.id).toBe(promptId(judgement.prompt));
+        expect(responses[0]!.id).toBe(
+          sha256(canonicalJson({ prompt: prompt.id, response: responsesOf(judgement)[0] })),
+        );
+      }),
+    );
+  });
+
   it('is the judgement again when its parts are put together, whatever its kind', () => {
     for (const judgement of everyKind) {
       const { said, prompt, responses } = toStored(judgement);

@@ -13,7 +13,7 @@ import { type AnnotatorSpeed, judgingSpeeds } from './speed.ts';
 import { type LongestRun, longestRuns, type SideShare, sideShares } from './straight-lining.ts';
 
 /** Units whose right value is known: of comparisons the canonical side, tie or both_bad; of labels desirable or undesirable. */
-export type KnownValues = ReadonlyMap<string, Category>;
+type KnownValues = ReadonlyMap<string, Category>;
 
 export interface HealthOptions {
   /** Ordinary items that experts answered, mixed in unseen. */
