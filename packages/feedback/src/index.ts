@@ -113,6 +113,32 @@ export {
   wawa,
 } from './annotators/index.ts';
 export { canonicalJson, contentId } from './canonical-json.ts';
+export {
+  type Benchmark,
+  type Bounds,
+  type CheckedJudgements,
+  checkQuality,
+  type GateFamily,
+  type GateName,
+  type GateOptions,
+  type GateResult,
+  type GateSettings,
+  gateFamilies,
+  gateMemory,
+  gateNames,
+  type MeasuredAgreement,
+  type MeasuredShare,
+  type Picture,
+  type PrivacyFindings,
+  type QualityInputs,
+  type QualityOptions,
+  type QualityReport,
+  qualityReport,
+  type RowReference,
+  renderQualityReport,
+  type Verdict,
+  verdicts,
+} from './gates/index.ts';
 export { clusterPrompts, type NearDuplicateOptions, textSimilarity } from './near-duplicates.ts';
 export {
   judgementsIn,

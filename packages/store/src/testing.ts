@@ -105,7 +105,7 @@ const testServer = (start: () => Promise<Running>): TestServer => {
 };
 
 /** Runs statements in a session of their own. */
-export const withClient = async <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> => {
+const withClient = async <T>(url: string, work: (client: Client) => Promise<T>): Promise<T> => {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

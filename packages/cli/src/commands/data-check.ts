@@ -1,11 +1,14 @@
 /** @file `plaudit data check`: what a preference file holds, and what of it was set aside and why. */
-
+import { writeFile } from 'node:fs/promises';
 import type { Judgement } from '@plaudit/contract';
 import {
+  type GateResult,
   type PreferenceTree,
+  type QualityReport,
   type Reject,
   type RejectReason,
   rejectReasons,
+  type Verdict,
   writeRejects,
 } from '@plaudit/feedback';
 import { Command } from 'commander';
@@ -16,6 +19,7 @@ import { type PresentationOptions, present } from '../present.ts';
 interface Options extends PresentationOptions {
   readonly format: string;
   readonly rejects?: string;
+  readonly report?: string;
 }
 
 /** Rejects named one by one in the text. */
@@ -24,16 +28,22 @@ const shownRejects = 10;
 export const dataCheck = (): Command =>
   withPresentation(
     new Command('check')
-      .description('Say what preference files hold, and what was set aside and why')
+      .description(
+        'Say what preference files hold, what was set aside and why, and what is wrong with the rest',
+      )
       .argument('<file...>', 'preference files, folders of them or patterns; all of one format')
       .option('--format <name>', formatDescription, 'auto')
-      .option('--rejects <file>', 'write what was set aside as JSONL'),
-    'plaudit data check preferences.jsonl',
+      .option('--rejects <file>', 'write what was set aside as JSONL')
+      .option('--report <file>', 'write the quality gates as a page, with pictures'),
+    'plaudit data check preferences.jsonl --report quality.html',
   ).action((files: string[], options: Options) =>
     present(options, async ({ signal }) => {
       const { pairsIn, readPreferenceData } = await import('@plaudit/reward');
       const data = await readPreferenceData(files, { format: options.format, signal });
       if (options.rejects !== undefined) await writeRejects(options.rejects, data.rejects);
+      const { checkQuality, renderQualityReport } = await import('@plaudit/feedback');
+      const quality = await checkQuality(data.judgements, { signal });
+      if (options.report !== undefined) await writeFile(options.report, renderQualityReport(quality));
       const document = {
         sources: data.sources,
         format: data.format,
@@ -53,6 +63,7 @@ export const dataCheck = (): Command =>
         annotators: valuesOf(data.judgements, ({ provenance }) => provenance.annotator).length,
         languages: valuesOf(data.judgements, ({ provenance }) => provenance.language),
         segments: segmentsOf(data.judgements),
+        quality,
       };
       return { document, text: checkText(document, data.rejects) };
     }),
@@ -85,6 +96,7 @@ interface CheckDocument {
   readonly languages: readonly string[];
   /** Names of segments with their number of values. */
   readonly segments: Readonly<Record<string, number>>;
+  readonly quality: QualityReport;
 }
 
 type Counts = Readonly<Partial<Record<Judgement['kind'], number>>>;
@@ -171,7 +183,20 @@ const checkText = (document: CheckDocument, rejects: readonly Reject[]): string 
         .join(', '),
     ]);
   return `${sources.map(({ name }) => name).join(', ')}, read as ${format}:
-${aligned(rows)}${rejectsText(document, rejects)}`;
+${aligned(rows)}${rejectsText(document, rejects)}${qualityText(document.quality)}`;
+};
+
+/** The gates that speak up, the worst first, each with what to do. */
+const qualityText = ({ gates, blocking }: QualityReport): string => {
+  const of = (verdict: Verdict): readonly GateResult[] => gates.filter((gate) => gate.verdict === verdict);
+  const [failed, warned, passed] = [of('fail'), of('warn'), of('pass')];
+  const lines = [...failed, ...warned].map(
+    ({ verdict, title, reason, fix }) =>
+      `  ${verdict === 'fail' ? 'FAIL' : 'warn'}  ${title}: ${reason}\n        ${fix}\n`,
+  );
+  const stops =
+    blocking.length === 0 ? '' : `Training on this data is not advised: ${blocking.join(', ')}.\n`;
+  return `\nQuality: ${plural(passed.length, 'gate')} passed, ${count(warned.length)} warn, ${count(failed.length)} failed, ${count(of('not_applicable').length)} do not apply.\n${lines.join('')}${stops}`;
 };
 
 const rejectsText = ({ reasons, rejected }: CheckDocument, rejects: readonly Reject[]): string => {

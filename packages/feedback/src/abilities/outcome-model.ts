@@ -12,7 +12,7 @@ interface OutcomeTerms {
 }
 
 /** Of a win of a, a win of b, and a tie. */
-export type Outcomes = readonly [aWins: OutcomeTerms, bWins: OutcomeTerms, ties: OutcomeTerms];
+type Outcomes = readonly [aWins: OutcomeTerms, bWins: OutcomeTerms, ties: OutcomeTerms];
 
 export interface OutcomeModel {
   /** Whether there is a parameter of ties. */

@@ -31,7 +31,7 @@ const areaText = ({ value, interval }: Estimate): string =>
   `${signed(100 * value, 2)} (${interval.map((end) => signed(100 * end, 2)).join(' to ')})`;
 
 /** What may be said of a rule, by the interval of its area. */
-export const verdictOf = ({ area }: Pick<RuleResult, 'area'>): 'better' | 'worse' | 'not told apart' =>
+const verdictOf = ({ area }: Pick<RuleResult, 'area'>): 'better' | 'worse' | 'not told apart' =>
   area.interval[0] > 0 ? 'better' : area.interval[1] < 0 ? 'worse' : 'not told apart';
 
 const head = ({ rules }: SelectionSimulationDocument): string[] => [
