@@ -69,7 +69,7 @@ export const withPresentation = (command: Command, example: string): Command =>
 
 /** Written out, because help must not wait for the readers; a test compares it with them. */
 export const formatDescription =
-  'auto, or one of plaudit, hh, llama-factory, trl, trl-unpaired, trl-stepwise, autoj, pandalm, alpacaeval, oasst, unieval, ultrafeedback, ratings, gsm8k-solutions, big-bench-mistake';
+  'auto, or one of plaudit, hh, llama-factory, trl, trl-unpaired, trl-stepwise, autoj, pandalm, alpacaeval, oasst, unieval, ultrafeedback, ratings, gsm8k-solutions, big-bench-mistake, arena, openrlhf, tldr-judged, prometheus, qags, popquorn, le-wi-di, mqm, listening-scores, image-reward';
 
 /** --data and --format. */
 export const withData = (command: Command): Command =>

@@ -1,6 +1,6 @@
 /** @file Covariances of the estimates: from the model, or from how the clusters really scatter. */
 import { type Cholesky, solveLower, solveUpper } from '../statistics/cholesky.ts';
-import { type Design, leadOf } from './design.ts';
+import { type Design, outcomesOf, type Row } from './design.ts';
 import type { Maximum } from './maximum-likelihood.ts';
 
 /** The inverse of the curvature, full and row-major: right where every comparison is independent and the model true. */
@@ -52,26 +52,25 @@ type Score = Map<number, number>;
 
 /** Sum over clusters of score times score transposed. Comparisons without a cluster are each their own. */
 const scatter = (design: Design, at: Float64Array): { meat: Float64Array; clusters: number } => {
-  const { field, model, size, tie, counts } = design;
+  const { field, rows, rowOf, size, tie, counts } = design;
   const meat = new Float64Array(size * size);
   const byCluster = new Map<string, Score>();
-  const terms = { index: [] as number[], factor: [] as number[] };
+  const byRow = outcomesOf(design, at);
   let alone = 0;
   field.contests.forEach(({ cluster }, contest) => {
-    const lead = leadOf(design, contest, at, terms);
-    const outcomes = model.outcomes(lead, tie < 0 ? 0 : at[tie]!);
-    outcomes.forEach((of, outcome) => {
+    const row = rows[rowOf[contest]!]!;
+    byRow[rowOf[contest]!]!.forEach((of, outcome) => {
       const count = counts[contest * 3 + outcome]!;
       if (count === 0) return;
       if (cluster === undefined) {
         const score: Score = new Map();
-        addScore(score, terms, of.lead, tie, of.tie, 1);
+        addScore(score, row, of.lead, tie, of.tie, 1);
         addSquare(meat, size, score, count);
         alone += count;
       } else {
         const score = byCluster.get(cluster) ?? new Map<number, number>();
         byCluster.set(cluster, score);
-        addScore(score, terms, of.lead, tie, of.tie, count);
+        addScore(score, row, of.lead, tie, of.tie, count);
       }
     });
   });
@@ -81,7 +80,7 @@ const scatter = (design: Design, at: Float64Array): { meat: Float64Array; cluste
 
 const addScore = (
   score: Score,
-  { index, factor }: { readonly index: readonly number[]; readonly factor: readonly number[] },
+  { index, factor }: Row,
   slope: number,
   tie: number,
   tieSlope: number,

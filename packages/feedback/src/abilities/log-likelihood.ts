@@ -1,6 +1,6 @@
 /** @file The log-likelihood of contests, with the binomial coefficients that R counts in. */
 import { logGamma } from '../statistics/gamma.ts';
-import { type Design, leadOf } from './design.ts';
+import { type Design, outcomesOf } from './design.ts';
 import type { Maximum } from './maximum-likelihood.ts';
 
 export interface LogLikelihoods {
@@ -27,12 +27,11 @@ const roundHalfToEven = (x: number): number => {
 };
 
 export const logLikelihoods = (design: Design, { at }: Maximum): LogLikelihoods => {
-  const { field, model, counts, tie } = design;
-  const terms = { index: [], factor: [] };
+  const { field, model, counts, rowOf } = design;
+  const byRow = outcomesOf(design, at);
   let [sum, rounded] = [0, 0];
   for (let contest = 0; contest < field.contests.length; contest++) {
-    const lead = leadOf(design, contest, at, terms);
-    const outcomes = model.outcomes(lead, tie < 0 ? 0 : at[tie]!);
+    const outcomes = byRow[rowOf[contest]!]!;
     const of = [0, 1, 2].map((outcome) => counts[contest * 3 + outcome]!) as [number, number, number];
     const kernel = of.reduce(
       (total, count, k) => (count > 0 ? total + count * outcomes[k as 0 | 1 | 2].log : total),

@@ -1,6 +1,6 @@
 /** @file The maximum of the (penalised) likelihood by Newton's method with step halving. */
 import { type Cholesky, factor, solveLower, solveUpper } from '../statistics/cholesky.ts';
-import { type Design, leadOf } from './design.ts';
+import { countRows, type Design, leadOf } from './design.ts';
 
 export interface Maximum {
   readonly at: Float64Array;
@@ -21,11 +21,12 @@ const precision = 1e-10;
  * @returns null where the likelihood has no maximum
  */
 export const maximise = (design: Design, counts: Float64Array, start: Float64Array): Maximum | null => {
+  const byRow = countRows(design, counts);
   const { size, penalty } = design;
   const gradient = new Float64Array(size);
   let at = start;
   let curvature = new Float64Array(size * size);
-  let { value } = evaluate(design, counts, at, gradient, curvature);
+  let { value } = evaluate(design, byRow, at, gradient, curvature);
   for (let iteration = 1; iteration <= mostIterations; iteration++) {
     const cholesky = factor(curvature, size);
     if (cholesky === null) return null;
@@ -38,7 +39,7 @@ export const maximise = (design: Design, counts: Float64Array, start: Float64Arr
     for (; share > 1e-6; share /= 2) {
       moved = at.map((x, i) => x + share * step[i]!);
       curvature = new Float64Array(size * size);
-      next = evaluate(design, counts, moved, gradient, curvature);
+      next = evaluate(design, byRow, moved, gradient, curvature);
       if (next.value >= value - 1e-12 * Math.abs(value)) break;
     }
     const largest = step.reduce((most, x) => Math.max(most, Math.abs(share * x)), 0);
@@ -58,7 +59,11 @@ export const maximise = (design: Design, counts: Float64Array, start: Float64Arr
 const penaltyAt = (penalty: Float64Array, at: Float64Array): number =>
   at.reduce((sum, x, i) => sum + (penalty[i]! * x * x) / 2, 0);
 
-/** The penalised log-likelihood; writes its gradient, and minus its second derivatives as a lower triangle. */
+/**
+ * The penalised log-likelihood; writes its gradient, and minus its second derivatives as a lower triangle.
+ *
+ * @param counts Of each row's outcomes [rows, 3]
+ */
 const evaluate = (
   design: Design,
   counts: Float64Array,
@@ -66,20 +71,20 @@ const evaluate = (
   gradient: Float64Array,
   curvature: Float64Array,
 ): { readonly value: number; readonly largestLead: number } => {
-  const { field, model, size, tie, penalty } = design;
-  const terms = { index: [] as number[], factor: [] as number[] };
+  const { rows, model, size, tie, penalty } = design;
   let value = -penaltyAt(penalty, at);
   let largestLead = 0;
   for (let i = 0; i < size; i++) {
     gradient[i] = -penalty[i]! * at[i]!;
     curvature[i * size + i] = penalty[i]!;
   }
-  for (let contest = 0; contest < field.contests.length; contest++) {
-    const lead = leadOf(design, contest, at, terms);
+  rows.forEach((row, r) => {
+    const { index, factor: x } = row;
+    const lead = leadOf(row, at);
     const outcomes = model.outcomes(lead, tie < 0 ? 0 : at[tie]!);
     let [slope, tieSlope, bend, tieBend, cross] = [0, 0, 0, 0, 0];
     for (let outcome = 0; outcome < 3; outcome++) {
-      const count = counts[contest * 3 + outcome]!;
+      const count = counts[r * 3 + outcome]!;
       if (count === 0) continue;
       const of = outcomes[outcome as 0 | 1 | 2];
       value += count * of.log;
@@ -90,17 +95,18 @@ const evaluate = (
       tieBend -= count * of.tieTie;
     }
     if (slope !== 0) largestLead = Math.max(largestLead, Math.abs(lead));
-    const { index, factor: x } = terms;
     for (let i = 0; i < index.length; i++) {
       gradient[index[i]!]! += slope * x[i]!;
-      for (let j = 0; j < index.length; j++)
-        if (index[j]! <= index[i]!) curvature[index[i]! * size + index[j]!]! += bend * x[i]! * x[j]!;
+      for (let j = 0; j <= i; j++) {
+        const [low, high] = [Math.min(index[i]!, index[j]!), Math.max(index[i]!, index[j]!)];
+        curvature[high * size + low]! += bend * x[i]! * x[j]!;
+      }
       if (tie >= 0) curvature[tie * size + index[i]!]! += cross * x[i]!;
     }
     if (tie >= 0) {
       gradient[tie]! += tieSlope;
       curvature[tie * size + tie]! += tieBend;
     }
-  }
+  });
   return { value, largestLead };
 };

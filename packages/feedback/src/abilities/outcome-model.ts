@@ -12,7 +12,7 @@ interface OutcomeTerms {
 }
 
 /** Of a win of a, a win of b, and a tie. */
-type Outcomes = readonly [aWins: OutcomeTerms, bWins: OutcomeTerms, ties: OutcomeTerms];
+export type Outcomes = readonly [aWins: OutcomeTerms, bWins: OutcomeTerms, ties: OutcomeTerms];
 
 export interface OutcomeModel {
   /** Whether there is a parameter of ties. */

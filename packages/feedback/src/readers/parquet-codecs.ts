@@ -19,6 +19,6 @@ export const codecs: Compressors = {
 };
 
 const bounded = (length: number): number => {
-  if (length > pageLimit) throw new ParquetFault('too_large', 'a page holds too many bytes');
+  if (length > pageLimit) throw new ParquetFault('parquet_too_large', 'a page holds too many bytes');
   return length;
 };

@@ -3,7 +3,7 @@
 /** Becomes an error of the table where the file's name is known. */
 export class ParquetFault extends Error {
   override readonly name = 'ParquetFault';
-  readonly kind: 'damaged' | 'too_large';
+  readonly kind: 'parquet_damaged' | 'parquet_too_large';
 
   constructor(kind: ParquetFault['kind'], problem: string, cause?: unknown) {
     super(problem, { cause });

@@ -14,7 +14,7 @@ export const checkMetadata = (metadata: FileMetaData, fileBytes: number): void =
   } catch (cause) {
     if (cause instanceof ParquetFault) throw cause;
     // The description has any type anywhere in it when its bytes are not what they were.
-    throw new ParquetFault('damaged', 'its description contradicts itself', cause);
+    throw new ParquetFault('parquet_damaged', 'its description contradicts itself', cause);
   }
 };
 
@@ -25,12 +25,12 @@ const checkGroups = (metadata: FileMetaData, fileBytes: number): void => {
     // The decoder starts on all columns at once, and nobody waits for one that it finds no place for.
     const paths = group.columns.map((column) => column.meta_data?.path_in_schema.join('\0'));
     if (paths.length !== columns.length || paths.some((path, k) => path !== columns[k]))
-      throw new ParquetFault('damaged', `row group ${i + 1} has other columns than the file`);
+      throw new ParquetFault('parquet_damaged', `row group ${i + 1} has other columns than the file`);
     checkGroup(group, i + 1, fileBytes);
     rows += BigInt(group.num_rows);
   }
   if (rows !== BigInt(metadata.num_rows))
-    throw new ParquetFault('damaged', 'its row groups hold another number of rows than it declares');
+    throw new ParquetFault('parquet_damaged', 'its row groups hold another number of rows than it declares');
 };
 
 /** The paths of the columns that hold values, in the order of the schema. */
@@ -38,12 +38,12 @@ const columnPaths = (metadata: FileMetaData): string[] => {
   const paths: string[] = [];
   const names = new Set<string>();
   const visit = ({ children, path }: SchemaTree, depth: number): void => {
-    if (depth > deepest) throw new ParquetFault('damaged', 'its schema is nested too deeply');
+    if (depth > deepest) throw new ParquetFault('parquet_damaged', 'its schema is nested too deeply');
     if (children.length === 0) paths.push(path.join('\0'));
     for (const child of children) visit(child, depth + 1);
   };
   for (const child of schemaOf(metadata).children) {
-    if (names.has(child.element.name)) throw new ParquetFault('damaged', 'it has two columns of one name');
+    if (names.has(child.element.name)) throw new ParquetFault('parquet_damaged', 'it has two columns of one name');
     names.add(child.element.name);
     visit(child, 1);
   }
@@ -55,15 +55,15 @@ const deepest = 32;
 
 const schemaOf = (metadata: FileMetaData): SchemaTree => {
   const tree = parquetSchema(metadata);
-  if (tree.count !== metadata.schema.length) throw new ParquetFault('damaged', 'its schema has loose ends');
+  if (tree.count !== metadata.schema.length) throw new ParquetFault('parquet_damaged', 'its schema has loose ends');
   return tree;
 };
 
 const checkGroup = (group: RowGroup, number: number, fileBytes: number): void => {
   const damaged = (problem: string): ParquetFault =>
-    new ParquetFault('damaged', `row group ${number} ${problem}`);
+    new ParquetFault('parquet_damaged', `row group ${number} ${problem}`);
   const tooLarge = (unit: string): ParquetFault =>
-    new ParquetFault('too_large', `row group ${number} holds too many ${unit}`);
+    new ParquetFault('parquet_too_large', `row group ${number} holds too many ${unit}`);
   if (group.num_rows < 0n || group.num_rows > BigInt(groupValuesLimit)) throw tooLarge('rows');
   let bytes = 0n;
   let values = 0n;

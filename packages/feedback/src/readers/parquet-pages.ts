@@ -26,7 +26,7 @@ export const checkPages = (
     walkPages(bytes, column, schema, group);
   } catch (cause) {
     if (cause instanceof ParquetFault) throw cause;
-    throw new ParquetFault('damaged', `row group ${group} has a page that cannot be read`, cause);
+    throw new ParquetFault('parquet_damaged', `row group ${group} has a page that cannot be read`, cause);
   }
 };
 
@@ -39,7 +39,7 @@ const walkPages = (bytes: ArrayBuffer, column: ColumnMetaData, schema: SchemaTre
     const packed = size(header.compressed_page_size);
     if (reader.offset + packed > bytes.byteLength) throw contradiction();
     if (size(header.uncompressed_page_size) > pageLimit)
-      throw new ParquetFault('too_large', `row group ${group} holds too many bytes in a page`);
+      throw new ParquetFault('parquet_too_large', `row group ${group} holds too many bytes in a page`);
     const page = new Uint8Array(bytes, reader.offset, packed);
     reader.offset += packed;
     if (header.dictionary_page_header) {
@@ -74,7 +74,7 @@ const checkData = (
   const { num_values: count, encoding } = (one ?? two)!;
   if (encoding === 'DELTA_BYTE_ARRAY')
     // Each value is a part of the one before it and some bytes more: a page can hold more than any memory.
-    throw new ParquetFault('damaged', `row group ${group} is in the encoding DELTA_BYTE_ARRAY`);
+    throw new ParquetFault('parquet_damaged', `row group ${group} is in the encoding DELTA_BYTE_ARRAY`);
   let data: Uint8Array;
   if (one) {
     data = unpacked(page, header.uncompressed_page_size, codec);

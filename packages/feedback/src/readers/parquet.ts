@@ -41,7 +41,7 @@ export async function* parquetRows(
   } catch (cause) {
     if (cause instanceof NotUtf8) throw plauditError('data.not_utf8', { path, row: row + 1 }, cause);
     if (cause instanceof ParquetFault)
-      throw plauditError(`data.parquet_${cause.kind}`, { path, problem: cause.message }, cause);
+      throw plauditError(`data.${cause.kind}`, { path, problem: cause.message }, cause);
     throw cause;
   }
 }
@@ -53,7 +53,7 @@ const fileBuffer = (handle: FileHandle, size: number): AsyncBuffer => ({
     let filled = 0;
     while (filled < bytes.length) {
       const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, start + filled);
-      if (bytesRead === 0) throw new ParquetFault('damaged', 'it became shorter while it was read');
+      if (bytesRead === 0) throw new ParquetFault('parquet_damaged', 'it became shorter while it was read');
       filled += bytesRead;
     }
     return bytes.buffer;
@@ -65,13 +65,13 @@ const metadataLimit = 64 * 1024 * 1024;
 
 const metadataOf = async (file: AsyncBuffer): Promise<FileMetaData> => {
   const tail = file.byteLength < 12 ? undefined : Buffer.from(await file.slice(file.byteLength - 8));
-  if (tail?.toString('latin1', 4) !== 'PAR1') throw new ParquetFault('damaged', 'its end is missing');
+  if (tail?.toString('latin1', 4) !== 'PAR1') throw new ParquetFault('parquet_damaged', 'its end is missing');
   if (tail.readUInt32LE(0) > Math.min(metadataLimit, file.byteLength - 12))
-    throw new ParquetFault('damaged', 'its description is longer than it can be');
+    throw new ParquetFault('parquet_damaged', 'its description is longer than it can be');
   try {
     return await parquetMetadataAsync(file, { geoparquet: false });
   } catch (cause) {
-    throw new ParquetFault('damaged', 'its description cannot be read', cause);
+    throw new ParquetFault('parquet_damaged', 'its description cannot be read', cause);
   }
 };
 
@@ -104,10 +104,10 @@ const groupRows = async (
     });
   } catch (cause) {
     if (cause instanceof NotUtf8 || cause instanceof ParquetFault) throw cause;
-    throw new ParquetFault('damaged', `row group ${group + 1} cannot be decoded`, cause);
+    throw new ParquetFault('parquet_damaged', `row group ${group + 1} cannot be decoded`, cause);
   }
   if (rows?.length !== count)
-    throw new ParquetFault('damaged', `row group ${group + 1} holds another number of rows than it declares`);
+    throw new ParquetFault('parquet_damaged', `row group ${group + 1} holds another number of rows than it declares`);
   return rows;
 };
 
