@@ -43,7 +43,8 @@ const columnPaths = (metadata: FileMetaData): string[] => {
     for (const child of children) visit(child, depth + 1);
   };
   for (const child of schemaOf(metadata).children) {
-    if (names.has(child.element.name)) throw new ParquetFault('parquet_damaged', 'it has two columns of one name');
+    if (names.has(child.element.name))
+      throw new ParquetFault('parquet_damaged', 'it has two columns of one name');
     names.add(child.element.name);
     visit(child, 1);
   }
@@ -55,7 +56,8 @@ const deepest = 32;
 
 const schemaOf = (metadata: FileMetaData): SchemaTree => {
   const tree = parquetSchema(metadata);
-  if (tree.count !== metadata.schema.length) throw new ParquetFault('parquet_damaged', 'its schema has loose ends');
+  if (tree.count !== metadata.schema.length)
+    throw new ParquetFault('parquet_damaged', 'its schema has loose ends');
   return tree;
 };
 

@@ -107,7 +107,10 @@ const groupRows = async (
     throw new ParquetFault('parquet_damaged', `row group ${group + 1} cannot be decoded`, cause);
   }
   if (rows?.length !== count)
-    throw new ParquetFault('parquet_damaged', `row group ${group + 1} holds another number of rows than it declares`);
+    throw new ParquetFault(
+      'parquet_damaged',
+      `row group ${group + 1} holds another number of rows than it declares`,
+    );
   return rows;
 };
 

@@ -56,8 +56,6 @@ const settings: Readonly<Record<string, string>> = {
   checkpoint_timeout: '15min',
   // The same pages again and again while rows are imported. Only what is used of it is taken from the system.
   shared_buffers: `${Math.round(Math.min(1024, Math.max(128, totalmem() / 2 ** 23)))}MB`,
-  // Solid-state disks; PostgreSQL's default is for those that turn.
-  random_page_cost: '1.1',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',

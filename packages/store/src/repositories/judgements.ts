@@ -31,28 +31,20 @@ interface JudgementRow {
   readonly createdAt: Date;
 }
 
-/**
- * Judgements by their ids, with their texts. The texts are looked up row by row, in subqueries that cannot become joins: for
- * a page of rows PostgreSQL would otherwise read all prompts of the database.
- */
+/** Judgements by their ids, with their texts. The ids, an SQL list of bytes, are of one project, as is all that is read. */
 export const judgementsById = async (
   db: Kysely<Tables>,
   project: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, JudgementRow>> => {
   const { rows } = await sql<JudgementRow>`
-    select j.id, j.said, j.created_at,
-      (select p.messages from prompts as p where p.project = j.project and p.id = j.prompt) as messages,
-      (select json_agg(found.content order by asked.place)
+    select j.id, j.said, p.messages, j.created_at,
+      (select json_agg(r.content order by place)
         from unnest(j.responses) with ordinality as asked (id, place)
-        cross join lateral (
-          select r.content from responses as r
-          where r.project = j.project and r.prompt = j.prompt and r.id = asked.id limit 1) as found) as contents
-    from unnest(${bytesList(ids)}::bytea[]) as asked (id)
-    cross join lateral (
-      select * from judgements as j where j.project = ${project} and j.id = asked.id limit 1) as j`.execute(
-    db,
-  );
+        join responses as r on r.project = j.project and r.prompt = j.prompt and r.id = asked.id) as contents
+    from judgements as j
+    left join prompts as p on p.project = j.project and p.id = j.prompt
+    where j.project = ${project} and j.id = any(${bytesList(ids)}::bytea[])`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 };
 

@@ -163,10 +163,7 @@ const write = async (
   return counts;
 };
 
-/**
- * Which of the ids are there, and whether they have been erased. Each is looked up by itself: given a plain join PostgreSQL
- * reads the whole table once it is some ten times as large as the portion.
- */
+/** Which of the ids are there, and whether they have been erased. */
 const present = async (
   client: PoolClient,
   table: 'judgements' | 'prompts',
@@ -174,10 +171,8 @@ const present = async (
   ids: Iterable<string>,
 ): Promise<ReadonlyMap<string, boolean>> => {
   const { rows } = await client.query<{ id: string; erased: boolean }>(
-    `select asked.id, found.erased from unnest($2::bytea[]) as asked (id)
-     cross join lateral (
-       select erased_at is not null as erased from ${table} as t
-       where t.project = $1 and t.id = asked.id limit 1) as found`,
+    `select id, found.erased_at is not null as erased
+     from unnest($2::bytea[]) as asked (id) join ${table} as found using (id) where found.project = $1`,
     [project, bytesList(ids)],
   );
   return new Map(rows.map(({ id, erased }) => [id, erased]));
@@ -189,10 +184,9 @@ const presentResponses = async (
   asked: readonly { readonly id: string; readonly prompt: string }[],
 ): Promise<ReadonlyMap<string, boolean>> => {
   const { rows } = await client.query<{ id: string; erased: boolean }>(
-    `select asked.id, found.erased from unnest($2::bytea[], $3::bytea[]) as asked (prompt, id)
-     cross join lateral (
-       select erased_at is not null as erased from responses as t
-       where t.project = $1 and t.prompt = asked.prompt and t.id = asked.id limit 1) as found`,
+    `select id, found.erased_at is not null as erased
+     from unnest($2::bytea[], $3::bytea[]) as asked (prompt, id) join responses as found using (prompt, id)
+     where found.project = $1`,
     [project, bytesList(asked.map(({ prompt }) => prompt)), bytesList(asked.map(({ id }) => id))],
   );
   return new Map(rows.map(({ id, erased }) => [id, erased]));
@@ -204,10 +198,8 @@ const memberRows = async (
   kept: Portion['judgements'],
 ): Promise<ReadonlySet<string>> => {
   const { rows } = await client.query<{ row: string }>(
-    `select asked."row" from unnest($3::bytea[]) as asked ("row")
-     cross join lateral (
-       select from dataset_rows as t
-       where t.project = $1 and t.dataset = $2 and t."row" = asked."row" limit 1) as found`,
+    `select "row" from unnest($3::bytea[]) as asked ("row") join dataset_rows using ("row")
+     where project = $1 and dataset = $2`,
     [project, dataset, bytesList(kept.map(({ stored }) => stored.id))],
   );
   return new Set(rows.map(({ row }) => row));
