@@ -1,6 +1,7 @@
 /**
  * @file Measurements: `npm run bench -- NAME`, with the names below. Ratios within one run, never bare times.
  */
+import { benchDuplicates } from './duplicates.ts';
 import { benchEngine } from './engine.ts';
 import { benchEnsemble } from './ensemble.ts';
 import { benchGenerate } from './generate.ts';
@@ -21,6 +22,7 @@ export interface Figure {
 }
 
 const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  duplicates: benchDuplicates,
   engine: benchEngine,
   generate: benchGenerate,
   linear: benchLinear,

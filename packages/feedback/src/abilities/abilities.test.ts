@@ -87,10 +87,10 @@ describe('Bradley-Terry abilities', () => {
   it('leave out what a covariate explains', () => {
     // Equal systems, of which x is usually the longer; length wins.
     const random = new Random(4);
-    const contests = Array.from({ length: 1200 }, (_, i): Contest => {
+    const contests = Array.from({ length: 3000 }, (_, i): Contest => {
       const length = 0.5 + random.normal();
       const aWins = random.uniform() < sigmoid(0.8 * length) ? 1 : 0;
-      return { a: 'x', b: 'y', aWins, bWins: 1 - aWins, covariates: { length }, cluster: String(i % 300) };
+      return { a: 'x', b: 'y', aWins, bWins: 1 - aWins, covariates: { length }, cluster: String(i % 750) };
     });
     expect(abilityOf(contests, { reference: 'y' }, 'x')).toBeGreaterThan(0.25);
     const controlled = bradleyTerryAbilities(contests, { reference: 'y', covariates: ['length'] });

@@ -30,8 +30,8 @@ const writer = `
   console.log('written');
 `;
 
-/** Writes the snapshot in a process of its own, killed after so many milliseconds. Whether it said that it was written. */
-const write = async (path: string, killAfter?: number): Promise<boolean> => {
+/** Writes the snapshot in a process of its own, killed after so many milliseconds. Whether it said that it was written, and when. */
+const write = async (path: string, killAfter?: number): Promise<{ written: boolean; took: number }> => {
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--no-warnings', '--input-type=module', '-e', writer, path],
@@ -43,10 +43,11 @@ const write = async (path: string, killAfter?: number): Promise<boolean> => {
   });
   const ended = once(child, 'close');
   while (!said.includes('ready') && child.exitCode === null) await wait(1);
+  const started = performance.now();
   if (killAfter !== undefined) await Promise.race([wait(killAfter), ended]);
   if (killAfter !== undefined) child.kill('SIGKILL');
   await ended;
-  return said.includes('written');
+  return { written: said.includes('written'), took: performance.now() - started };
 };
 
 describe('a snapshot folder whose writer is killed', () => {
@@ -54,10 +55,14 @@ describe('a snapshot folder whose writer is killed', () => {
     const random = new Random(1);
     const path = join(folder, 'data.snapshot');
     const seen = { whole: 0, absent: 0 };
+    const { written, took } = await write(path);
+    expect(written).toBe(true);
+    await rm(path, { recursive: true });
     for (let i = 0; i < kills; i++) {
-      const acknowledged = await write(path, random.integer(400));
+      // Late rather than early: the end is where it could be half there.
+      const killed = await write(path, took * random.uniform() ** 0.3 * 1.1);
       const there = (await readdir(folder)).includes('data.snapshot');
-      expect(there || !acknowledged).toBe(true);
+      expect(there || !killed.written).toBe(true);
       if (there) {
         let count = 0;
         for await (const _ of readSnapshot(path)) count++;
@@ -67,7 +72,7 @@ describe('a snapshot folder whose writer is killed', () => {
       seen[there ? 'whole' : 'absent']++;
     }
     if (kills >= 20) console.log(JSON.stringify(seen));
-    expect(await write(path)).toBe(true);
+    expect((await write(path)).written).toBe(true);
     expect(await readdir(folder)).toEqual(['data.snapshot']);
   }, 300_000);
 });

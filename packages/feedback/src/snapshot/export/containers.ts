@@ -4,7 +4,7 @@ import { jsonLines, writeText } from '../../write-lines.ts';
 import { type Column, type ContainerName, ExportFault, type ExportRow } from './column.ts';
 
 /** A container whose rows are checked one by one before they are written. */
-export interface Container {
+interface Container {
   readonly name: ContainerName;
   /** @throws ExportFault when the container cannot hold the row as it is */
   check(row: ExportRow, columns: readonly Column[]): void;
