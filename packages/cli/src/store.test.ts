@@ -1,5 +1,5 @@
 /** @file The store as a user works with it: in, versions, out, training on a version, and a person who asks to be forgotten. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Judgement } from '@plaudit/contract';
 import { exportFormatNames, simulate } from '@plaudit/feedback';
@@ -101,6 +101,22 @@ describe('the store', () => {
       store('data', 'export', '--snapshot', second.id, '--out', at('gone.jsonl')),
     );
     expect(gone.code).toBe('store.snapshot_erased');
+  });
+
+  it('trains on a snapshot that fails a required gate only when told, and the record says so', async () => {
+    const onesided = judgements.slice(0, 120).map((judgement) => ({ ...judgement, outcome: 'b' }));
+    writeFileSync(at('one-sided.jsonl'), lines(onesided));
+    await plauditJson(store('data', 'import', at('one-sided.jsonl'), '--dataset', 'one-sided'));
+    const { id, gates } = await plauditJson<Snapshot & { gates: { blocking: string[] } }>(
+      store('data', 'snapshot', '--dataset', 'one-sided', '--report', at('gates.html')),
+    );
+    expect(gates.blocking).toContain('one-sided-outcomes');
+    expect(readFileSync(at('gates.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+    const train = store('reward', 'train', '--dataset', `one-sided@${id}`, '--out', at('one-sided'));
+    expect((await plauditError(train)).code).toBe('quality.gates_failed');
+    expect(existsSync(at('one-sided'))).toBe(false);
+    const trained = await plauditJson<{ failedGates: string[] }>([...train, '--despite-gates']);
+    expect(trained.failedGates).toEqual(gates.blocking);
   });
 
   it('keeps projects apart, and makes none where something is only asked for', async () => {

@@ -2,7 +2,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
+import type { OnProgress } from '@plaudit/reward';
 import { type StoreOptions, useStore } from './open-store.ts';
+import { gatesOf, requireGates } from './snapshot-gates.ts';
+
+/** What a model was trained on. */
+export interface TrainedFrom {
+  readonly snapshot: string;
+  /** Required gates that failed; training went on because it was told to. */
+  readonly failedGates: readonly string[];
+}
 
 export interface FromStore extends StoreOptions {
   /** `NAME@SNAPSHOT`: a data set and the id or tag of a snapshot with rows of it. */
@@ -11,20 +20,24 @@ export interface FromStore extends StoreOptions {
   readonly kind: string;
   readonly role: 'reward' | 'policy';
   readonly out: string;
+  /** Trains although gates that it requires failed. */
+  readonly despiteGates: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
   readonly config: Readonly<Record<string, unknown>>;
 }
 
 /**
  * Runs a training on a snapshot. The database is open before and after it, and not meanwhile. The rows lie in a file that
- * is removed when the run has ended, so that an erasure leaves none behind; the run, the snapshot that it read and the
- * model that it made are on record, so that an erasure finds them.
+ * is removed when the run has ended, so that an erasure leaves none behind; the run, the snapshot that it read, the
+ * gates that it did not pass and the model that it made are on record.
  *
- * @param train Is given the path of the rows and the snapshot's id
- * @throws store.*, output.*, and what the training throws, which is recorded with the run
+ * @param train Is given the path of the rows and what the training's document has to say of the snapshot
+ * @throws quality.gates_failed, store.*, output.*, and what the training throws, which is recorded with the run
  */
 export const trainFromStore = async <T>(
   options: FromStore,
-  train: (path: string, snapshot: string) => Promise<T>,
+  train: (path: string, from: TrainedFrom) => Promise<T>,
 ): Promise<T> => {
   const { dataset, store: folder, kind, role, out, config } = options;
   const [name, version, ...rest] = dataset.split('@');
@@ -33,7 +46,7 @@ export const trainFromStore = async <T>(
       problem: 'Write --dataset as NAME@SNAPSHOT, such as support@november.',
     });
   const { writeJudgements } = await import('@plaudit/feedback');
-  const { snapshot, run, rows } = await useStore(options, false, async (store) => {
+  const { from, run, rows } = await useStore(options, false, async (store) => {
     const found = await store.snapshots.find(version);
     if (!found.query.datasets.includes(name))
       throw plauditError('store.unknown', {
@@ -41,25 +54,28 @@ export const trainFromStore = async <T>(
         name: version,
         project: options.project,
       });
+    const gates = await gatesOf(store, found, options);
+    requireGates(gates, version, options.despiteGates);
+    const from: TrainedFrom = { snapshot: found.id, failedGates: gates.blocking };
     const running = join(folder, 'running');
     await mkdir(running, { recursive: true, mode: 0o700 });
     const made = await store.runs.create({
       name: basename(out),
       kind,
-      config,
+      config: { ...config, failedGates: from.failedGates },
       snapshots: [{ id: found.id, purpose: 'train' }],
     });
     await store.runs.start(made.id);
     // The same name for the same rows: a run that is resumed has to find the data that it began with.
     const path = join(running, `${name}@${found.id.slice(0, 16)}.jsonl`);
     await writeJudgements(path, store.snapshots.rows(found.id));
-    return { snapshot: found.id, run: made.id, rows: path };
+    return { from, run: made.id, rows: path };
   });
   const record = (error: unknown): Promise<void> =>
     useStore(options, false, async (store) => {
       if (error === null) {
         await store.runs.end(run, { state: 'finished' });
-        await store.models.register({ name: basename(out), role, run, card: { folder: out, snapshot } });
+        await store.models.register({ name: basename(out), role, run, card: { folder: out, ...from } });
       } else
         await store.runs.end(run, {
           state: 'failed',
@@ -67,7 +83,7 @@ export const trainFromStore = async <T>(
         });
     });
   try {
-    const result = await train(rows, snapshot);
+    const result = await train(rows, from);
     await record(null);
     return result;
   } catch (error) {

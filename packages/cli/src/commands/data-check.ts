@@ -2,17 +2,16 @@
 import { writeFile } from 'node:fs/promises';
 import type { Judgement } from '@plaudit/contract';
 import {
-  type GateResult,
   type PreferenceTree,
   type QualityReport,
   type Reject,
   type RejectReason,
   rejectReasons,
-  type Verdict,
   writeRejects,
 } from '@plaudit/feedback';
 import { Command } from 'commander';
 import { formatDescription, withPresentation } from '../options.ts';
+import { qualityText } from '../output/quality.ts';
 import { aligned, count, percent, plural } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
 
@@ -183,20 +182,7 @@ const checkText = (document: CheckDocument, rejects: readonly Reject[]): string 
         .join(', '),
     ]);
   return `${sources.map(({ name }) => name).join(', ')}, read as ${format}:
-${aligned(rows)}${rejectsText(document, rejects)}${qualityText(document.quality)}`;
-};
-
-/** The gates that speak up, the worst first, each with what to do. */
-const qualityText = ({ gates, blocking }: QualityReport): string => {
-  const of = (verdict: Verdict): readonly GateResult[] => gates.filter((gate) => gate.verdict === verdict);
-  const [failed, warned, passed] = [of('fail'), of('warn'), of('pass')];
-  const lines = [...failed, ...warned].map(
-    ({ verdict, title, reason, fix }) =>
-      `  ${verdict === 'fail' ? 'FAIL' : 'warn'}  ${title}: ${reason}\n        ${fix}\n`,
-  );
-  const stops =
-    blocking.length === 0 ? '' : `Training on this data is not advised: ${blocking.join(', ')}.\n`;
-  return `\nQuality: ${plural(passed.length, 'gate')} passed, ${count(warned.length)} warn, ${count(failed.length)} failed, ${count(of('not_applicable').length)} do not apply.\n${lines.join('')}${stops}`;
+${aligned(rows)}${rejectsText(document, rejects)}\n${qualityText(document.quality)}`;
 };
 
 const rejectsText = ({ reasons, rejected }: CheckDocument, rejects: readonly Reject[]): string => {

@@ -25,6 +25,7 @@ import { trainFromStore } from '../train-from-store.ts';
 interface Options extends PresentationOptions, StoreOptions, Partial<Record<SettingName, unknown>> {
   readonly data?: string[];
   readonly dataset?: string;
+  readonly despiteGates?: boolean;
   readonly format: string;
   readonly kind: string;
   readonly out: string;
@@ -49,7 +50,8 @@ export const rewardTrain = (): Command => {
         .description('Train, validate and save a reward model from judgements')
         .option('--data <file...>', 'preference files, folders of them or patterns; all of one format')
         .option('--format <name>', formatDescription, 'auto')
-        .option('--dataset <name@snapshot>', 'a snapshot of the store, in the place of files'),
+        .option('--dataset <name@snapshot>', 'a snapshot of the store, in the place of files')
+        .option('--despite-gates', 'train on a snapshot that failed quality gates, and say so in the record'),
     ),
     '--out <folder>',
     'the folder to make; it holds the model and its report',
@@ -159,10 +161,20 @@ export const rewardTrain = (): Command => {
       if (dataset === undefined) return train(options.data!);
       const { store, project } = options;
       return trainFromStore(
-        { store, project, dataset, kind: 'reward.train', role: 'reward', out, config: configuration },
-        async (path, snapshot) => {
+        {
+          ...{ store, project, dataset, kind: 'reward.train', role: 'reward', out, config: configuration },
+          despiteGates: options.despiteGates ?? false,
+          ...{ signal, onProgress },
+        },
+        async (path, from) => {
           const result = await train([path]);
-          return { ...result, document: { ...result.document, snapshot } };
+          const { failedGates } = from;
+          const warning = `The snapshot failed quality gates: ${failedGates.join(', ')}. The record of the run says so.`;
+          return {
+            ...result,
+            document: { ...result.document, ...from },
+            warnings: [...(result.warnings ?? []), ...(failedGates.length > 0 ? [warning] : [])],
+          };
         },
       );
     }),

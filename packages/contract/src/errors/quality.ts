@@ -22,6 +22,12 @@ export const qualityErrors = {
     message: '{systems} systems are too many to rank at once; at most {most} can be.',
     cure: 'Rank systems that wrote many responses, and not single responses: a system is a model, a policy, a version.',
   },
+  'quality.gates_failed': {
+    status: 422,
+    exit: 'input',
+    message: 'The snapshot {snapshot} does not pass gates that training requires: {gates}.',
+    cure: 'Read what they found with plaudit data snapshot --report (the same data sets give the same snapshot), mend the data and make a new snapshot; or train with --despite-gates, which the run and the model then carry.',
+  },
   'quality.too_many_classes': {
     status: 422,
     exit: 'usage',

@@ -5,7 +5,9 @@
  * is right in 96 %, at 20 characters as at 400. It is named for 52 % of the texts cut to 20 characters, 82 % of 50 and 91 % of
  * 100. To take the likeliest always would be right in 77, 92 and 94 %.
  */
-import { detectAll } from 'tinyld';
+import { onFirstUse } from '../../on-first-use.ts';
+
+const tinyld = onFirstUse<typeof import('tinyld')>('tinyld');
 
 /** Characters that are looked at: more add time, and nothing to the accuracy. */
 export const longestText = 400;
@@ -37,7 +39,7 @@ export const languageOf = (text: string): string | null => {
   const start = text.slice(0, longestText);
   const all = matches(start, letters);
   if (all < shortestText) return null;
-  const [best, second] = detectAll(start);
+  const [best, second] = tinyld().detectAll(start);
   if (!best || seldomRight.has(best.lang) || best.accuracy - (second?.accuracy ?? 0) < lead) return null;
   const latin = 2 * matches(start, latinLetters) > all;
   return latin && notInLatin.has(best.lang) ? null : best.lang;

@@ -1,13 +1,17 @@
 /** @file Telephone numbers, international and in the formats of a list of countries, by libphonenumber's numbering plans. */
 
 import { isIPv4 } from 'node:net';
-import { Metadata } from 'libphonenumber-js/core';
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import fullMetadata from 'libphonenumber-js/max/metadata';
+import type { MetadataJson } from 'libphonenumber-js/core';
+import type { CountryCode } from 'libphonenumber-js/max';
+import { onFirstUse } from '../../on-first-use.ts';
 import { digitsOf } from '../checksums.ts';
 import { listed } from '../context.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { identifierWords, impersonalWords } from './words.ts';
+
+const core = onFirstUse<typeof import('libphonenumber-js/core')>('libphonenumber-js/core');
+const library = onFirstUse<typeof import('libphonenumber-js/max')>('libphonenumber-js/max');
+const fullMetadata = onFirstUse<MetadataJson>('libphonenumber-js/max/metadata');
 
 /** The order matters where one number is right in two countries: the first makes its E.164 form. */
 export const defaultPhoneRegions =
@@ -24,7 +28,7 @@ export interface NumberingPlan {
 
 /** Asking the library costs 50 µs a number and country; its own pattern of the country first, 0.1 µs. */
 export const numberingPlan = (region: CountryCode): NumberingPlan => {
-  const metadata = new Metadata(fullMetadata);
+  const metadata = new (core().Metadata)(fullMetadata());
   metadata.selectNumberingPlan(region);
   // Both are part of the class but not of its declarations.
   const plan = metadata.numberingPlan as unknown as {
@@ -48,7 +52,7 @@ const looksElse = (value: string): boolean =>
   isIPv4(value);
 
 const valid = (number: string, region?: CountryCode): string | undefined => {
-  const parsed = parsePhoneNumberFromString(number, {
+  const parsed = library().parsePhoneNumberFromString(number, {
     ...(region && { defaultCountry: region }),
     extract: false,
   });
