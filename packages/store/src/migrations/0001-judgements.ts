@@ -44,9 +44,16 @@ create table annotators (
 );
 create index annotators_subject on annotators (project, subject) where subject is not null;
 
+create function keep_row() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows of % are never deleted', tg_table_name using errcode = '23001';
+end $$;
+create trigger annotators_kept before delete on annotators for each row execute function keep_row();
+create trigger annotators_whole before truncate on annotators execute function keep_row();
+
 -- Texts are kept as JSON, not as text: that holds every string a file can hold, zero characters and lone surrogates too.
--- No foreign keys between prompts, responses, judgements and rows of data sets: with them an import takes twice as long. What
--- refers is written in one transaction with what it refers to, and triggers keep all of it from going.
+-- No foreign keys between prompts, responses, judgements, annotators and rows of data sets: with them an import takes twice as
+-- long. What refers is written in one transaction with what it refers to, and triggers keep all of it from going.
 create table prompts (
   project uuid not null,
   id bytea not null check (octet_length(id) = 32),
@@ -85,7 +92,6 @@ create table judgements (
   created_at timestamptz not null,
   erased_at timestamptz,
   primary key (project, id),
-  foreign key (project, annotator) references annotators,
   check (case when erased_at is null
     then prompt is not null and responses is not null and source is not null and said is not null
     else num_nonnulls(prompt, responses, annotator, source, criterion, language, said) = 0 end)
