@@ -6,6 +6,7 @@ import { benchEngine } from './engine.ts';
 import { benchEnsemble } from './ensemble.ts';
 import { benchGenerate } from './generate.ts';
 import { benchJudgements } from './judgements.ts';
+import { benchKnownAnswers } from './known-answers.ts';
 import { benchLinear } from './linear.ts';
 import { benchPpo } from './ppo.ts';
 import { benchProbe } from './probe.ts';
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
 /** Measurements that take arguments and print tables of their own. */
 const tables: Readonly<Record<string, (rest: readonly string[]) => Promise<void>>> = {
   judgements: benchJudgements,
+  'known-answers': benchKnownAnswers,
   steer: benchSteer,
 };
 

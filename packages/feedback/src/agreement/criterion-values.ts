@@ -1,6 +1,7 @@
 /** @file Judgements of every kind as tables of annotators' values, one for each criterion and kind. */
-import type { Comparison, Judgement, Prompt, Provenance, Ranking, Strength } from '@plaudit/contract';
+import type { Comparison, Judgement, Label, Provenance, Ranking, Rating, Strength } from '@plaudit/contract';
 import { contentId } from '../canonical-json.ts';
+import { promptOf } from '../prompt-of.ts';
 import type { AnnotatorValue } from './annotator-value.ts';
 import { canonicalOutcome, comparisonUnit } from './comparison-unit.ts';
 import type { Measurement } from './krippendorff-alpha.ts';
@@ -125,17 +126,12 @@ const statementsOf = (judgement: Judgement, leaveOut: LeaveOut): Statement[] => 
   }
 };
 
-const aboutResponse = ({
-  prompt,
-  response,
-  criterion = null,
-}: {
-  readonly prompt: Prompt;
-  readonly response: string;
-  readonly criterion?: string | null | undefined;
-}): Pick<Statement, 'unit' | 'cluster'> => {
-  const cluster = contentId(prompt);
-  return { unit: contentId([cluster, response, criterion]), cluster };
+const aboutResponse = (judgement: Rating | Label): Pick<Statement, 'unit' | 'cluster'> => {
+  const { prompt, response, criterion = null } = judgement;
+  return {
+    unit: contentId([contentId(prompt), response, criterion]),
+    cluster: contentId(promptOf(judgement)),
+  };
 };
 
 const leads: Readonly<Record<Strength, number>> = { slightly: 1, clearly: 2, much: 3 };

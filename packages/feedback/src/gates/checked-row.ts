@@ -1,7 +1,7 @@
 /** @file A judgement as the gates see it: its texts, its keys and what it decides, worked out once for all of them. */
 import type { Judgement, Prompt } from '@plaudit/contract';
 import { textKey } from '../duplicates/text-key.ts';
-import { absentPromptSegment } from '../readers/formats/format.ts';
+import { promptOf } from '../prompt-of.ts';
 import { responsesOf } from '../responses-of.ts';
 import { type Decision, decisionsOf } from './decisions.ts';
 import type { RowReference } from './document.ts';
@@ -44,9 +44,3 @@ export const checkedRow = (judgement: Judgement, position: number): CheckedRow =
     },
   };
 };
-
-/** What a judgement is about. Files without prompts have a placeholder that is the same in all rows. */
-export const promptOf = (judgement: Judgement): Prompt =>
-  judgement.provenance.segments?.prompt === absentPromptSegment.prompt
-    ? responsesOf(judgement).map((content) => ({ role: 'user', content }))
-    : judgement.prompt;

@@ -2,7 +2,7 @@
 import type { Judgement } from '@plaudit/contract';
 import { z } from 'zod';
 import type { PromptClusters } from '../../near-duplicates.ts';
-import { promptOf } from '../checked-row.ts';
+import { promptOf } from '../../prompt-of.ts';
 import { Evidence } from '../evidence.ts';
 import { defineGate, notApplicable, type Observation } from '../gate.ts';
 import { percent, plural, shortName } from '../sentences.ts';
