@@ -58,9 +58,10 @@ describe('a snapshot folder whose writer is killed', () => {
     const { written, took } = await write(path);
     expect(written).toBe(true);
     await rm(path, { recursive: true });
+    // About the moment at which it ends, where it could be half there: later after one that was absent, earlier after a whole one.
+    let moment = took;
     for (let i = 0; i < kills; i++) {
-      // Late rather than early: the end is where it could be half there.
-      const killed = await write(path, took * random.uniform() ** 0.3 * 1.1);
+      const killed = await write(path, moment * (0.8 + 0.4 * random.uniform()));
       const there = (await readdir(folder)).includes('data.snapshot');
       expect(there || !killed.written).toBe(true);
       if (there) {
@@ -70,6 +71,7 @@ describe('a snapshot folder whose writer is killed', () => {
         await rm(path, { recursive: true });
       }
       seen[there ? 'whole' : 'absent']++;
+      moment *= there ? 0.85 : 1.2;
     }
     if (kills >= 20) console.log(JSON.stringify(seen));
     expect((await write(path)).written).toBe(true);
