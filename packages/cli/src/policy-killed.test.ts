@@ -32,24 +32,24 @@ describe('a policy that learns and is ended', () => {
       ...['--kl-target', '1', '--kl-horizon', '20', '--minibatches', '2', '--evaluate-every', '2'],
       ...['--learning-rate', '0.01', '--rank', '4', '--threads', '1', '--json', '--quiet', ...more],
     ];
-    const env = { PLAUDIT_CACHE: at('cache') };
-    expect(await plaudit(train('whole'), { env })).toMatchObject({ code: 0 });
+    const process = { env: { PLAUDIT_CACHE: at('cache') }, alone: true };
+    expect(await plaudit(train('whole'), process)).toMatchObject({ code: 0 });
 
     // Two responses of an evaluation, sixteen of four rollouts, four of two evaluations: the next are of the fifth rollout.
     writeFileSync(at('end'), 'SIGKILL 24');
-    const killed = await plaudit(train('ended'), { env });
+    const killed = await plaudit(train('ended'), process);
     expect(killed).toMatchObject({ code: null, stdout: '' });
     expect(existsSync(at('ended'))).toBe(false);
-    expect(await plauditError(train('ended'), { env })).toMatchObject({ code: 'output.unfinished' });
+    expect(await plauditError(train('ended'), process)).toMatchObject({ code: 'output.unfinished' });
 
     // Four of the fifth rollout: then Ctrl-C in the sixth.
     writeFileSync(at('end'), 'SIGINT 6');
-    const interrupted = await plauditError(train('ended', '--resume'), { env });
+    const interrupted = await plauditError(train('ended', '--resume'), process);
     expect(interrupted).toMatchObject({ code: 'cli.interrupted', exit: 130 });
     expect(interrupted.cure).toContain('--resume');
     rmSync(at('end'));
 
-    const resumed = await plaudit(train('ended', '--resume'), { env });
+    const resumed = await plaudit(train('ended', '--resume'), process);
     expect(resumed).toMatchObject({ code: 0 });
     expect(JSON.parse(resumed.stdout)).toMatchObject({ resumed: true, updates: 6 });
     const weights = readdirSync(at('whole')).filter((name) => name.endsWith('.safetensors'));

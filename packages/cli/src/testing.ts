@@ -1,5 +1,5 @@
-/** @file For tests: runs the real command as a process and says what it printed and how it ended. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** @file For tests: runs the real command and says what it printed and how it ended. */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,12 +17,54 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process of its own: for what several commands do at the same time, or to the process itself. */
+  readonly alone?: boolean;
   /** Called with every piece of stderr, to act on the process while it runs. */
   readonly onStderr?: (child: ChildProcess, soFar: string) => void;
 }
 
-/** Runs `plaudit` with the given words. */
+/**
+ * Runs `plaudit` with the given words. Commands of a test file share one process, one after the other, unless something is
+ * done to it while it runs: loading what they import takes most of the time of a small command.
+ */
 export const plaudit = (words: readonly string[], options: RunOptions = {}): Promise<Ended> =>
+  options.onStderr || options.alone ? inProcess(words, options) : hosted(words, options);
+
+let host: ChildProcess | undefined;
+const waiting = new Map<number, { resolve: (ended: Ended) => void; reject: (error: Error) => void }>();
+let commands = 0;
+
+const hosted = (words: readonly string[], { cwd = process.cwd(), env = {} }: RunOptions): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    host ??= startHost();
+    const id = ++commands;
+    waiting.set(id, { resolve, reject });
+    host.send({ id, words, cwd, env: { PLAUDIT_DEBUG: '', NODE_ENV: '', ...env } });
+  });
+
+const startHost = (): ChildProcess => {
+  const started = fork(fileURLToPath(new URL('host.test-process.ts', import.meta.url)), {
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  started.on('message', ({ id, ...ended }: Ended & { readonly id: number }) => {
+    waiting.get(id)!.resolve(ended);
+    waiting.delete(id);
+  });
+  started.on('exit', (code) => {
+    host = undefined;
+    for (const { reject } of waiting.values())
+      reject(new Error(`the process of the commands ended with ${code}`));
+    waiting.clear();
+  });
+  return started;
+};
+afterAll(() => {
+  host?.kill();
+});
+
+/** Runs the real command as a process of its own. */
+const inProcess = (words: readonly string[], options: RunOptions): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [command, ...words], {
       cwd: options.cwd,

@@ -17,7 +17,7 @@ const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
 const train = (out: string): string[] => [
   ...['reward', 'train', '--data', at('data.jsonl'), '--kind', 'transformer', '--base', 'new', '--seed', '1'],
-  ...['--max-length', '96', '--epochs', '2', '--evaluate-every', '4', '--out', at(out)],
+  ...['--max-length', '48', '--epochs', '2', '--evaluate-every', '2', '--out', at(out)],
 ];
 
 /** Presses Ctrl-C once a training step is done: from the evaluation after it on, its checkpoint is there. */
@@ -31,7 +31,7 @@ const interruptAtStep =
 let training: TrainingDocument;
 
 beforeAll(async () => {
-  const size = ['--prompts', '40', '--comparisons', '240', '--seed', '1'];
+  const size = ['--prompts', '40', '--comparisons', '120', '--seed', '1'];
   await plauditJson(['data', 'simulate', ...size, '--out', at('data.jsonl')]);
   training = await plauditJson(train('whole'));
 });
@@ -62,7 +62,7 @@ describe('a transformer from nothing', () => {
   });
 
   it('that is stopped by Ctrl-C keeps its checkpoints, and resumed ends with the same weights', async () => {
-    const stopped = await plaudit([...train('stopped'), '--json'], { onStderr: interruptAtStep(4) });
+    const stopped = await plaudit([...train('stopped'), '--json'], { onStderr: interruptAtStep(2) });
     expect(stopped.code).toBe(130);
     expect(stopped.stderr).toContain('--resume');
     expect(existsSync(at('stopped'))).toBe(false);
@@ -85,7 +85,7 @@ describe('a transformer from nothing', () => {
   it('that was to replace a model and is stopped goes on with --resume too', async () => {
     await plauditJson(train('overwritten'));
     const words = [...train('overwritten'), '--overwrite'];
-    const stopped = await plaudit([...words, '--json'], { onStderr: interruptAtStep(4) });
+    const stopped = await plaudit([...words, '--json'], { onStderr: interruptAtStep(2) });
     expect(stopped.code).toBe(130);
     expect(existsSync(at('overwritten/model.safetensors'))).toBe(true);
 
