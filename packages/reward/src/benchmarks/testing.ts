@@ -2,16 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { Measure } from './benchmark.ts';
 import { type BenchmarkDocument, type BenchmarkRunOptions, runBenchmark } from './run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plaudit-benchmarks-'));
 let files = 0;
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Several test files share this module, and the process.
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** A path in a folder that is removed when the tests have ended. */
+/** A path in a folder that is removed when the process of the tests has ended. */
 export const temporary = (name: string): string => join(folder, name);
 
 /** Writes rows as JSON Lines; a text stands as a line of its own. */
