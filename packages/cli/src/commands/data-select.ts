@@ -45,7 +45,7 @@ const rules = [
   'random',
 ] satisfies SelectionRule[];
 
-const example = `plaudit data select --model my-probe --data rows.jsonl --rule d-optimal --count 100 --out next.jsonl
+const example = `plaudit data select --model my-probe --data rows.jsonl --count 100 --out next.jsonl
 
 A row of the data holds a prompt (text or chat messages) and responses that nobody has compared:
 {"prompt": "My watch is dead.", "responses": ["Try another socket.", "Too bad.", "Charge it for an hour."]}`;
@@ -69,7 +69,7 @@ export const dataSelect = (): Command =>
         'the JSONL file to make: one pair a line',
       )
         .addOption(
-          new Option('--rule <name>', 'what pairs are chosen by').choices(rules).default('d-optimal'),
+          new Option('--rule <name>', 'what pairs are chosen by').choices(rules).default('entropy'),
         )
         .addOption(
           new Option('--purpose <name>', 'what the judgements are for; a policy learns from large gaps')
