@@ -10,6 +10,7 @@ import { benchKnownAnswers } from './known-answers.ts';
 import { benchLinear } from './linear.ts';
 import { benchPpo } from './ppo.ts';
 import { benchProbe } from './probe.ts';
+import { benchServe } from './serve.ts';
 import { benchSteer } from './steer.ts';
 import { benchStore } from './store.ts';
 
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   probe: benchProbe,
   ensemble: benchEnsemble,
   ppo: benchPpo,
+  serve: benchServe,
   store: benchStore,
 };
 

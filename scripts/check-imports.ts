@@ -11,7 +11,9 @@ const mayImport: Record<string, readonly string[]> = {
   reward: ['contract', 'engine', 'models', 'feedback'],
   policy: ['contract', 'engine', 'models', 'feedback', 'reward'],
   store: ['contract', 'feedback'],
-  cli: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy', 'store'],
+  server: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy', 'store'],
+  sdk: ['contract'],
+  cli: ['contract', 'engine', 'models', 'feedback', 'reward', 'policy', 'store', 'server', 'sdk'],
 };
 
 /** `import … from`, `export … from`, `import '…'` at the start of a line, and `import('…')` anywhere. */

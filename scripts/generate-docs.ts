@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type ErrorRow, errorTable, exitCodes } from '@plaudit/contract';
-import { plaudit, runDocument } from './run-document.ts';
+import { endCommands, plaudit, runDocument } from './run-document.ts';
 
 const notice =
   '<!-- Made by `npm run generate`; edit scripts/generate-docs.ts or the sources it reads. -->\n';
@@ -30,13 +30,26 @@ const groups: Record<string, string> = {
   privacy: 'Personal data',
   snapshot: 'Snapshots and exports',
   selection: 'What to have judged next',
+  labelling: 'Labelling',
   store: 'The store',
+  request: 'Requests to the server',
+  access: 'Who may do what',
+  account: 'Accounts',
+  run: 'Runs',
+  server: 'The server',
+  serving: 'Serving models',
   model: 'Checkpoints, tokenizers and templates',
   engine: 'Computing',
   graph: 'Graphs',
   onnx: 'ONNX models that were exported elsewhere',
   reward: 'Reward models',
   policy: 'Policies',
+  registry: 'Bundles and what serves',
+  rollout: 'Roll-outs',
+  experiment: 'Experiments',
+  monitoring: 'Monitoring and alerts',
+  guardrail: 'Guardrails and reviews',
+  audit: 'The audit log',
 };
 
 /** Text with its parameters as ‹name›, and nothing that Markdown would take for markup. */
@@ -138,3 +151,4 @@ for (const [name, make] of Object.entries(documents)) {
     process.stdout.write(`wrote ${name}\n`);
   }
 }
+endCommands();

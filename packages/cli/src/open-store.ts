@@ -1,6 +1,5 @@
 /** @file The store that data commands work on: its options, opening and closing it, and the key of its pseudonyms. */
 import { join } from 'node:path';
-import { PlauditError } from '@plaudit/contract';
 import type { MasterKey } from '@plaudit/feedback';
 import type { Store } from '@plaudit/store';
 import type { Command } from 'commander';
@@ -38,16 +37,6 @@ export const useStore = async <T>(
 
 /** The store's master key, made at the first need. Whoever loses it cannot find a person's rows by their address again. */
 export const masterKeyOfStore = async (folder: string): Promise<MasterKey> => {
-  const { createMasterKey, readMasterKey, writeMasterKey } = await import('@plaudit/feedback');
-  const { mkdir } = await import('node:fs/promises');
-  const path = join(folder, 'master.key');
-  await mkdir(folder, { recursive: true });
-  try {
-    return readMasterKey(path);
-  } catch (error) {
-    if (!(error instanceof PlauditError && error.code === 'privacy.master_key_missing')) throw error;
-    writeMasterKey(path, createMasterKey());
-    // Read again: another process may have been first.
-    return readMasterKey(path);
-  }
+  const { openMasterKey } = await import('@plaudit/feedback');
+  return openMasterKey(folder);
 };

@@ -1,6 +1,9 @@
 /** @file All commands of `plaudit`. A new one is a file in commands/ and a line here. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { auditExport } from './commands/audit-export.ts';
+import { auditVerify } from './commands/audit-verify.ts';
+import { dataAnnotators } from './commands/data-annotators.ts';
 import { dataCheck } from './commands/data-check.ts';
 import { dataDiff } from './commands/data-diff.ts';
 import { dataErase } from './commands/data-erase.ts';
@@ -8,10 +11,15 @@ import { dataExport } from './commands/data-export.ts';
 import { dataImport } from './commands/data-import.ts';
 import { dataLineage } from './commands/data-lineage.ts';
 import { dataList } from './commands/data-list.ts';
+import { dataPrivacyReport } from './commands/data-privacy-report.ts';
+import { dataReveal } from './commands/data-reveal.ts';
+import { dataScrub } from './commands/data-scrub.ts';
 import { dataSelect } from './commands/data-select.ts';
+import { dataSignals } from './commands/data-signals.ts';
 import { dataSimulate } from './commands/data-simulate.ts';
 import { dataSimulateSelection } from './commands/data-simulate-selection.ts';
 import { dataSnapshot } from './commands/data-snapshot.ts';
+import { dataSystems } from './commands/data-systems.ts';
 import { modelExport } from './commands/model-export.ts';
 import { modelPull } from './commands/model-pull.ts';
 import { policyEvaluate } from './commands/policy-evaluate.ts';
@@ -27,6 +35,7 @@ import { rewardInspect } from './commands/reward-inspect.ts';
 import { rewardJudge } from './commands/reward-judge.ts';
 import { rewardScore } from './commands/reward-score.ts';
 import { rewardTrain } from './commands/reward-train.ts';
+import { start } from './commands/start.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
@@ -66,6 +75,11 @@ export const program = (): Command =>
       group('policy', 'Steer and use what writes', [policyTrain(), policyGenerate(), policyEvaluate()]),
       group('data', 'Judgements: files, and the store with its versions', [
         dataCheck(),
+        dataAnnotators(),
+        dataSystems(),
+        dataSignals(),
+        dataScrub(),
+        dataPrivacyReport(),
         dataImport(),
         dataList(),
         dataSnapshot(),
@@ -73,6 +87,7 @@ export const program = (): Command =>
         dataExport(),
         dataLineage(),
         dataErase(),
+        dataReveal(),
         dataSelect(),
         dataSimulate(),
         dataSimulateSelection(),
@@ -81,7 +96,9 @@ export const program = (): Command =>
         modelPull(),
         modelExport(),
       ]),
+      group('audit', 'The log of who changed what', [auditExport(), auditVerify()]),
       quickstart(),
+      start(),
     ])
       .version(version)
       .addHelpText('after', '\nStart with: plaudit quickstart\n'),

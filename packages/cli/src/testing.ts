@@ -1,18 +1,13 @@
 /** @file For tests: runs the real command and says what it printed and how it ended. */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { commandHost, type Ended } from './command-host.ts';
 
 const command = fileURLToPath(new URL('../bin/plaudit.js', import.meta.url));
-
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -28,40 +23,10 @@ export interface RunOptions {
  * done to it while it runs: loading what they import takes most of the time of a small command.
  */
 export const plaudit = (words: readonly string[], options: RunOptions = {}): Promise<Ended> =>
-  options.onStderr || options.alone ? inProcess(words, options) : hosted(words, options);
+  options.onStderr || options.alone ? inProcess(words, options) : host.run(words, options);
 
-let host: ChildProcess | undefined;
-const waiting = new Map<number, { resolve: (ended: Ended) => void; reject: (error: Error) => void }>();
-let commands = 0;
-
-const hosted = (words: readonly string[], { cwd = process.cwd(), env = {} }: RunOptions): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    host ??= startHost();
-    const id = ++commands;
-    waiting.set(id, { resolve, reject });
-    host.send({ id, words, cwd, env: { PLAUDIT_DEBUG: '', NODE_ENV: '', ...env } });
-  });
-
-const startHost = (): ChildProcess => {
-  const started = fork(fileURLToPath(new URL('host.test-process.ts', import.meta.url)), {
-    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  started.on('message', ({ id, ...ended }: Ended & { readonly id: number }) => {
-    waiting.get(id)!.resolve(ended);
-    waiting.delete(id);
-  });
-  started.on('exit', (code) => {
-    host = undefined;
-    for (const { reject } of waiting.values())
-      reject(new Error(`the process of the commands ended with ${code}`));
-    waiting.clear();
-  });
-  return started;
-};
-afterAll(() => {
-  host?.kill();
-});
+const host = commandHost();
+afterAll(() => host.close());
 
 /** Runs the real command as a process of its own. */
 const inProcess = (words: readonly string[], options: RunOptions): Promise<Ended> =>

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
 import type { OnProgress } from '@plaudit/reward';
 import { type StoreOptions, useStore } from './open-store.ts';
-import { gatesOf, requireGates } from './snapshot-gates.ts';
+import { gatesOf } from './snapshot-gates.ts';
 
 /** What a model was trained on. */
 export interface TrainedFrom {
@@ -46,6 +46,7 @@ export const trainFromStore = async <T>(
       problem: 'Write --dataset as NAME@SNAPSHOT, such as support@november.',
     });
   const { writeJudgements } = await import('@plaudit/feedback');
+  const { requireGates } = await import('@plaudit/store');
   const { from, run, rows } = await useStore(options, false, async (store) => {
     const found = await store.snapshots.find(version);
     if (!found.query.datasets.includes(name))
@@ -75,7 +76,11 @@ export const trainFromStore = async <T>(
     useStore(options, false, async (store) => {
       if (error === null) {
         await store.runs.end(run, { state: 'finished' });
-        await store.models.register({ name: basename(out), role, run, card: { folder: out, ...from } });
+        const card = { folder: out, ...from };
+        const { id } = await store.models.register({ name: basename(out), role, run, card });
+        // A copy by content: what is served later is what was trained, wherever that folder has gone.
+        const { attachFolder, openArtifacts } = await import('@plaudit/store');
+        await attachFolder(store, await openArtifacts(join(folder, 'artifacts')), id, out);
       } else
         await store.runs.end(run, {
           state: 'failed',

@@ -7,13 +7,17 @@ export {
   bradleyTerryAbilities,
   type Coefficient,
   type Contest,
+  type ContestColumns,
   type ContestOptions,
   type ContestsOfComparisons,
   connectedSystems,
   contestsOf,
+  contestsOfRows,
   type LogLikelihoods,
   type ModelOptions,
+  segmentsOfSystems,
   styleDifferences,
+  systemsBy,
   type TieRule,
 } from './abilities/index.ts';
 export {
@@ -170,6 +174,7 @@ export {
   type ModelSpan,
   masterKeyOf,
   type Operator,
+  openMasterKey,
   type Pattern,
   type PrivacyPolicy,
   type PrivacySettings,
@@ -227,6 +232,25 @@ export {
   streamRows,
   type WorkerLabel,
 } from './readers/index.ts';
+export {
+  type AnnotatorModel,
+  type AnnotatorStudy,
+  type AnnotatorStudyOptions,
+  abilityOf,
+  annotatorModels,
+  type CriterionModel,
+  concernText,
+  effectsOf,
+  type KnownItems,
+  type PairsOfCriterion,
+  renderAnnotatorReport,
+  renderSystemsReport,
+  type StudiedAnnotators,
+  type SystemsReportOptions,
+  studyAnnotators,
+  subjectName,
+  worstSegments,
+} from './reports/index.ts';
 export { responsesOf } from './responses-of.ts';
 export {
   beliefOfDraws,

@@ -12,6 +12,8 @@ const vaultKey = { ...sealed, keyId: 'key', subject: 'person', masterKeyId: 'mas
 const vaultEntry = { ...sealed, token: '<PERSON_1>', type: 'PERSON', subject: 'person', keyId: 'key' };
 const file = { path: 'a', digest: '1'.repeat(64), bytes: 1, mediaType: 'text/plain' };
 
+const span = { deployment: 'theirs', from: new Date(0), to: new Date('2100-01-01') };
+
 /** Fills a project with one of everything, under names that the other project does not use. */
 const fill = async (store: Store) => {
   const row = await store.judgements.add('theirs', judgement, ['person']);
@@ -26,7 +28,8 @@ const fill = async (store: Store) => {
   const [assignment] = await store.assignments.add([
     { annotator, prompt, responses: [response], selectedBy: 'r' },
   ]);
-  const run = (await store.runs.create({ name: 'theirs', kind: 'k', config: {} })).id;
+  const runGroup = (await store.runGroups.create('theirs')).id;
+  const run = (await store.runs.create({ name: 'theirs', kind: 'k', config: {}, group: runGroup })).id;
   await store.metrics.log(run, [{ name: 'loss', step: 0, value: 1 }]);
   await store.steps.begin(run, 'step', 0);
   await store.files.attach(run, [file]);
@@ -40,11 +43,34 @@ const fill = async (store: Store) => {
   const shown = { prompt, response, position: 0, surface: 's', couldAnswer: true };
   const impression = await store.impressions.log({ ...shown, subject: 'person' });
   await store.impressions.signal(impression, 'copy', {});
+  const task = await store.labelling.create(
+    {
+      ...{ name: 'theirs', kind: 'rating', rubric, dataset: 'theirs', redundancy: 1 },
+      ...{ settings: {}, annotators: [annotator], createdBy: 'e' },
+    },
+    [{ prompt, responses: [response], purpose: 'label', selectedBy: 'r' }],
+  );
+  const [showing] = await store.labelling.claim(claimOf(task, annotator));
+  await store.bundleRecords.add(bundle, { kind: 'golden', actor: 'e', document: {} });
+  const rollOut = (
+    await store.rollOuts.start({ deployment: 'theirs', canary: bundle, plan: {}, state: {}, actor: 'e' })
+  ).id;
+  await store.observations.log([{ deployment: 'theirs', arm: 'canary', bundle, reward: 1 }]);
+  await store.exposures.expose(experiment, 'u', 'a');
+  await store.exposures.record(experiment, 'u', 'reward', 1);
+  const alertRule = (await store.alertRules.create('theirs', {}, 'e')).id;
+  const review = await store.reviews.open({ prompt, response, reasons: ['legal'] });
   return {
+    ...{ rollOut, alertRule, review },
+    ...{ task, item: showing!.item, showing: showing!.id },
     ...{ row, snapshot, prompt, response, rubric, annotator, assignment: assignment!, run, model, bundle },
-    ...{ experiment, incident, impression },
+    ...{ runGroup, experiment, incident, impression },
   };
 };
+
+const claimOf = (task: string, annotator: string) => ({
+  ...{ task, annotator, open: 1, purposeOf: () => 'label' as const, orderOf: () => [0], lease: 60 },
+});
 
 const nothing = async (found: Promise<unknown> | AsyncGenerator<unknown>): Promise<void> => {
   const value = found instanceof Promise ? await found : await all(found);
@@ -65,6 +91,13 @@ type Ids = Awaited<ReturnType<typeof fill>>;
 
 /** One line for every method of a store, called with the other project's ids and names. */
 const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> => ({
+  'alertRules.change': () => refused(us.alertRules.change(their.alertRule, {})),
+  'alertRules.create': () => elsewhere(us.alertRules.create('theirs', {}, 'e')),
+  'alertRules.get': () => refused(us.alertRules.get(their.alertRule)),
+  'alertRules.list': () => nothing(us.alertRules.list()),
+  'alertRules.remember': () => refused(us.alertRules.remember(their.alertRule, {})),
+  'alertRules.remove': () => refused(us.alertRules.remove(their.alertRule)),
+  'alertRules.silence': () => refused(us.alertRules.silence(their.alertRule, null)),
   'annotators.ensure': () => elsewhere(us.annotators.ensure('theirs', 'human')),
   'annotators.get': () => refused(us.annotators.get('annotator 1')),
   'annotators.list': () => nothing(us.annotators.list()),
@@ -84,7 +117,11 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'assignments.skip': () => refused(us.assignments.skip(their.assignment)),
   'audit.append': () => elsewhere(us.audit.append({ actor: 'e', action: 'a', resource: 'r' })),
   'audit.entries': () => nothing(us.audit.entries()),
+  'audit.newest': () => nothing(us.audit.newest()),
   'audit.verify': async () => expect(await us.audit.verify()).toMatchObject({ entries: 0 }),
+  'bundleRecords.add': () =>
+    refused(us.bundleRecords.add(their.bundle, { kind: 'golden', actor: 'e', document: {} })),
+  'bundleRecords.of': () => nothing(us.bundleRecords.of(their.bundle)),
   'bundles.create': () => refused(us.bundles.create({ name: 'x', rewardModel: their.model, createdBy: 'e' })),
   'bundles.get': () => refused(us.bundles.get(their.bundle)),
   'bundles.list': () => nothing(us.bundles.list()),
@@ -137,8 +174,78 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'judgements.import': () =>
     elsewhere(us.judgements.import([{ judgements: [comparisonOf(8)] }], { dataset: 'theirs', source: 's' })),
   'judgements.ofPrompt': () => nothing(us.judgements.ofPrompt(their.prompt)),
+  'judgements.page': () => refused(us.judgements.page('theirs')),
   'judgements.retract': () => refused(us.judgements.retract(their.row, { actor: 'e' })),
   'judgements.rows': () => refused(us.judgements.rows('theirs')),
+  'labelling.claim': () => refused(us.labelling.claim(claimOf(their.task, their.annotator))),
+  'labelling.counts': async () =>
+    expect(await us.labelling.counts(their.task)).toEqual({ items: 0, wanted: 0, judged: 0 }),
+  'labelling.create': async () => {
+    const task = {
+      name: 'x',
+      kind: 'rating' as const,
+      dataset: 'x',
+      redundancy: 1,
+      settings: {},
+      createdBy: 'e',
+    };
+    await refused(us.labelling.create({ ...task, annotators: [their.annotator] }, []));
+    await refused(us.labelling.create({ ...task, annotators: [], rubric: their.rubric }, []));
+  },
+  'labelling.decide': () =>
+    refused(us.labelling.decide(their.item, { judgements: [], actor: 'e', reason: 'r' })),
+  'labelling.disputed': () => nothing(us.labelling.disputed(their.task, 10)),
+  'labelling.item': () => refused(us.labelling.item(their.item)),
+  'labelling.judgedBy': async () => expect(await us.labelling.judgedBy(their.task, their.annotator)).toBe(0),
+  'labelling.judgementsOf': () => nothing(us.labelling.judgementsOf(their.item)),
+  'labelling.pass': () => refused(us.labelling.pass(their.showing, their.annotator)),
+  'labelling.recent': () => nothing(us.labelling.recent(their.task, their.annotator, 10)),
+  'labelling.record': () =>
+    refused(
+      us.labelling.record(their.showing, their.annotator, {
+        ...{ answer: {}, digest: '3'.repeat(64), seconds: 1 },
+      }),
+    ),
+  'labelling.rubricName': () => refused(us.labelling.rubricName(their.rubric)),
+  'labelling.setState': () => refused(us.labelling.setState(their.task, 'closed')),
+  'labelling.settle': () =>
+    refused(us.labelling.settle(their.showing, { judgements: [their.row], vote: null, isRight: null })),
+  'labelling.showing': () => refused(us.labelling.showing(their.showing)),
+  'labelling.task': () => refused(us.labelling.task(their.task)),
+  'labelling.tasks': () => nothing(us.labelling.tasks()),
+  'labelling.undo': () => refused(us.labelling.undo(their.showing, their.annotator, 'e', 10)),
+  'labelling.unsettled': () => nothing(us.labelling.unsettled(their.annotator)),
+  'labelling.votes': async () => {
+    await nothing(us.labelling.votes({ items: [their.item] }));
+    await nothing(us.labelling.votes({ annotator: their.annotator, checks: true }));
+  },
+  'exposures.expose': () => refused(us.exposures.expose(their.experiment, 'u', 'b')),
+  'exposures.record': () => refused(us.exposures.record(their.experiment, 'u', 'reward', 2)),
+  'exposures.units': () => nothing(us.exposures.units(their.experiment)),
+  'observations.beyond': () => nothing(us.observations.beyond(span, 60, 'reward', 9)),
+  'observations.buckets': () => nothing(us.observations.buckets(span, 60)),
+  'observations.forget': async () => expect(await us.observations.forget(span.to)).toBe(0),
+  'observations.log': () => elsewhere(us.observations.log([{ deployment: 'ours', arm: 'canary' }])),
+  'observations.sample': () => nothing(us.observations.sample(span)),
+  'observations.totals': () => nothing(us.observations.totals(span)),
+  'promotions.apply': () =>
+    refused(
+      us.promotions.apply({
+        deployment: { name: 'ours', change: { after: 0, bundle: their.bundle, actor: 'e', reason: 'r' } },
+        audit: { actor: 'e', action: 'a', resource: 'r' },
+      }),
+    ),
+  'reviews.decide': () =>
+    refused(us.reviews.decide(their.review, { decision: 'allow', actor: 'e', judgement: their.row })),
+  'reviews.get': () => refused(us.reviews.get(their.review)),
+  'reviews.list': () => nothing(us.reviews.list()),
+  'reviews.open': () =>
+    refused(us.reviews.open({ prompt: their.prompt, response: their.response, reasons: [] })),
+  'rollOuts.change': () => refused(us.rollOuts.change(their.rollOut, 1, { status: 'paused', state: {} })),
+  'rollOuts.get': () => refused(us.rollOuts.get(their.rollOut)),
+  'rollOuts.list': () => nothing(us.rollOuts.list()),
+  'rollOuts.start': () =>
+    refused(us.rollOuts.start({ deployment: 'x', canary: their.bundle, plan: {}, state: {}, actor: 'e' })),
   'lineage.downstream': async () => {
     const none = { runs: [], models: [], bundles: [], deployments: [] };
     for (const from of [{ row: their.row }, { snapshot: their.snapshot }])
@@ -150,6 +257,7 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
     expect(await us.lineage.upstream({ bundle: their.bundle })).toMatchObject({ runs: [], models: [] }),
   'metrics.history': () => nothing(us.metrics.history(their.run, 'loss')),
   'metrics.latest': () => nothing(us.metrics.latest(their.run)),
+  'metrics.latestOf': () => nothing(us.metrics.latestOf([their.run])),
   'metrics.log': () => refused(us.metrics.log(their.run, [{ name: 'loss', step: 1, value: 1 }])),
   'models.find': () => refused(us.models.find('theirs')),
   'models.get': () => refused(us.models.get(their.model)),
@@ -162,6 +270,11 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'rubrics.get': () => refused(us.rubrics.get('theirs')),
   'rubrics.list': () => nothing(us.rubrics.list()),
   'rubrics.publish': () => elsewhere(us.rubrics.publish('theirs', 'g', [])),
+  'runGroups.create': () => elsewhere(us.runGroups.create('theirs')),
+  'runGroups.find': () => refused(us.runGroups.find('theirs')),
+  'runGroups.get': () => refused(us.runGroups.get(their.runGroup)),
+  'runGroups.list': () => nothing(us.runGroups.list()),
+  'runGroups.setTags': () => refused(us.runGroups.setTags(their.runGroup, { a: 'b' })),
   'runs.addInputs': () =>
     refused(us.runs.addInputs(their.run, { models: [{ id: their.model, purpose: 'p' }] })),
   'runs.create': async () => {
@@ -174,6 +287,9 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'runs.end': () => refused(us.runs.end(their.run, { state: 'finished' })),
   'runs.get': () => refused(us.runs.get(their.run)),
   'runs.list': () => nothing(us.runs.list()),
+  'runs.addSettings': () => refused(us.runs.addSettings(their.run, { a: 'b' })),
+  'runs.removeTag': () => refused(us.runs.removeTag(their.run, 'a')),
+  'runs.rename': () => refused(us.runs.rename(their.run, 'x')),
   'runs.restore': () => refused(us.runs.restore(their.run)),
   'runs.setTags': () => refused(us.runs.setTags(their.run, { a: 'b' })),
   'runs.start': () => refused(us.runs.start(their.run)),
@@ -187,6 +303,7 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'snapshots.find': () => refused(us.snapshots.find('theirs')),
   'snapshots.get': () => refused(us.snapshots.get(their.snapshot)),
   'snapshots.list': () => nothing(us.snapshots.list()),
+  'snapshots.page': () => refused(us.snapshots.page(their.snapshot)),
   'snapshots.rowIds': () => refused(us.snapshots.rowIds(their.snapshot)),
   'snapshots.rows': () => refused(us.snapshots.rows(their.snapshot)),
   'snapshots.setGates': () => refused(us.snapshots.setGates(their.snapshot, { a: 1 })),
@@ -254,6 +371,9 @@ onEveryDatabase(({ newStore, shared }) => {
     );
     const exempt = ['projects', 'schema_migrations'];
     for (const { name, definition, type } of rows.filter((row) => !exempt.includes(row.name))) {
+      // People sign in to the whole installation; what they are in a project is in a table of the project's.
+      if (['users', 'sessions', 'invitations'].includes(name)) continue;
+      if (definition.includes('REFERENCES users')) continue;
       // Rows of snapshots and metrics are keyed by numbers that are unique in the database, and filtered by project.
       if (type === 'p' && ['snapshot_rows', 'metrics'].includes(name)) continue;
       expect(definition, `${name}: ${definition}`).toMatch(/^(PRIMARY|FOREIGN) KEY \(project\b/);
@@ -263,6 +383,7 @@ onEveryDatabase(({ newStore, shared }) => {
 
 /** Methods that make something may have made a name of the other project our own; `snapshots.create` must not find one. */
 const rank = (method: string): number =>
-  method !== 'snapshots.create' && /\.(add|append|create|ensure|publish|open|import|subject)$/.test(method)
+  method !== 'snapshots.create' &&
+  /\.(add|append|create|ensure|log|publish|open|import|subject)$/.test(method)
     ? 1
     : 0;

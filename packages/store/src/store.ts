@@ -5,22 +5,32 @@ import { idsInOrder } from './ids.ts';
 import { checkName } from './names.ts';
 import { databaseError } from './postgres/database-error.ts';
 import type { Database } from './postgres/open-database.ts';
+import { alertRules } from './repositories/alert-rules.ts';
 import { annotators } from './repositories/annotators.ts';
 import { assignments } from './repositories/assignments.ts';
 import { audit } from './repositories/audit.ts';
+import { bundleRecords } from './repositories/bundle-records.ts';
 import { bundles } from './repositories/bundles.ts';
 import { datasets } from './repositories/datasets.ts';
 import { deployments } from './repositories/deployments.ts';
 import { experiments } from './repositories/experiments.ts';
+import { exposures } from './repositories/exposures.ts';
 import { files } from './repositories/files.ts';
 import { impressions } from './repositories/impressions.ts';
 import { incidents } from './repositories/incidents.ts';
 import { judgements } from './repositories/judgements.ts';
+import { labellingShowings } from './repositories/labelling-showings.ts';
+import { labellingTasks } from './repositories/labelling-tasks.ts';
 import { lineage } from './repositories/lineage.ts';
 import { metrics } from './repositories/metrics.ts';
 import { models } from './repositories/models.ts';
+import { observations } from './repositories/observations.ts';
+import { promotions } from './repositories/promotions.ts';
 import { prompts } from './repositories/prompts.ts';
+import { reviews } from './repositories/reviews.ts';
+import { rollOuts } from './repositories/roll-outs.ts';
 import { rubrics } from './repositories/rubrics.ts';
+import { runGroups } from './repositories/run-groups.ts';
 import { runs } from './repositories/runs.ts';
 import type { Scope } from './repositories/scope.ts';
 import { snapshots } from './repositories/snapshots.ts';
@@ -76,23 +86,32 @@ export const openStore = async (database: Database, options: OpenStoreOptions = 
   const versions = snapshots(scope);
   return {
     project: project as Project,
+    alertRules: guarded(alertRules(scope)),
     annotators: guarded(annotators(scope)),
     assignments: guarded(assignments(scope)),
     audit: guarded(audit(scope)),
+    bundleRecords: guarded(bundleRecords(scope)),
     bundles: guarded(bundles(scope)),
     datasets: guarded(datasets(scope)),
     deployments: guarded(deployments(scope)),
     erase: guarded(erasures(scope)),
     experiments: guarded(experiments(scope)),
+    exposures: guarded(exposures(scope)),
     files: guarded(files(scope)),
     impressions: guarded(impressions(scope)),
     incidents: guarded(incidents(scope)),
     judgements: guarded(judgements(scope)),
+    labelling: guarded({ ...labellingTasks(scope), ...labellingShowings(scope) }),
     lineage: guarded(lineage(scope, versions.containing)),
     metrics: guarded(metrics(scope)),
     models: guarded(models(scope)),
+    observations: guarded(observations(scope)),
+    promotions: guarded(promotions(scope)),
     prompts: guarded(prompts(scope)),
+    reviews: guarded(reviews(scope)),
+    rollOuts: guarded(rollOuts(scope)),
     rubrics: guarded(rubrics(scope)),
+    runGroups: guarded(runGroups(scope)),
     runs: guarded(runs(scope)),
     snapshots: guarded(versions),
     steps: guarded(steps(scope)),
@@ -116,7 +135,7 @@ const translated = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 /** The same repository, whose errors of the database are errors of the table: the one place where that is done. */
-const guarded = <T extends Readonly<Record<string, unknown>>>(repository: T): T =>
+export const guarded = <T extends Readonly<Record<string, unknown>>>(repository: T): T =>
   Object.fromEntries(
     Object.entries(repository).map(([name, method]) => [name, guardedCall(repository, method)]),
   ) as T;

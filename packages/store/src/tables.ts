@@ -17,6 +17,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export type AnnotatorKind = 'human' | 'model' | 'program' | 'implicit' | 'simulated';
 export type JudgementKind = 'comparison' | 'ranking' | 'rating' | 'label' | 'edit' | 'steps';
 type AssignmentState = 'open' | 'done' | 'skipped' | 'cancelled';
+export type LabellingKind = 'pairwise' | 'ranking' | 'rating' | 'edit' | 'steps';
 export type AssignmentPurpose = 'label' | 'control' | 'gold' | 'attention';
 export type RunState = 'waiting' | 'running' | 'finished' | 'failed' | 'stopped';
 type StepState = 'running' | 'finished' | 'failed';
@@ -30,7 +31,11 @@ export type BundleState =
   | 'retired'
   | 'rolled_back';
 export type ExperimentState = 'draft' | 'running' | 'stopped';
+export type BundleRecordKind = 'golden' | 'parity' | 'evaluation' | 'approval';
+export type RollOutStatus = 'running' | 'paused' | 'promoted' | 'rolled_back' | 'cancelled';
+export type ObservedArm = 'production' | 'canary' | 'shadow';
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
+export type MemberRole = 'owner' | 'engineer' | 'reviewer' | 'annotator' | 'viewer';
 
 export interface Tables {
   projects: { id: string; name: string; settings: Generated<Json<JsonObject>>; createdAt: Time };
@@ -42,6 +47,7 @@ export interface Tables {
     subject: Optional<string>;
     pausedAt: OptionalTime;
     pauseReason: Optional<string>;
+    resumedAt: OptionalTime;
     createdAt: Time;
     erasedAt: OptionalTime;
   };
@@ -171,6 +177,15 @@ export interface Tables {
     endedAt: OptionalTime;
     deletedAt: OptionalTime;
     taintedBy: Optional<string>;
+    runGroup: Optional<string>;
+  };
+  runGroups: {
+    project: string;
+    id: string;
+    name: string;
+    tags: Json<Readonly<Record<string, string>>>;
+    createdAt: Time;
+    updatedAt: Time;
   };
   steps: {
     project: string;
@@ -316,6 +331,180 @@ export interface Tables {
     kind: string;
     value: Json<unknown>;
     createdAt: Time;
+  };
+  labellingTasks: {
+    project: string;
+    id: string;
+    name: string;
+    kind: LabellingKind;
+    rubric: Optional<string>;
+    dataset: string;
+    redundancy: number;
+    settings: Json<JsonObject>;
+    state: 'open' | 'closed';
+    createdBy: string;
+    createdAt: Time;
+  };
+  labellingAnnotators: { project: string; task: string; annotator: string };
+  labellingItems: {
+    project: string;
+    id: string;
+    task: string;
+    position: number;
+    prompt: Bytes;
+    responses: BytesList;
+    purpose: AssignmentPurpose;
+    selectedBy: string;
+    probability: Optional<number>;
+    known: OptionalJson<unknown>;
+    facts: Json<JsonObject>;
+    claims: Generated<number>;
+  };
+  labellingShowings: {
+    project: string;
+    assignment: string;
+    task: string;
+    item: string;
+    annotator: string;
+    replacedBy: Optional<string>;
+  };
+  labellingAnswers: {
+    project: string;
+    assignment: string;
+    digest: Bytes;
+    answer: OptionalJson<unknown>;
+    vote: OptionalJson<unknown>;
+    isRight: Optional<boolean>;
+    judgements: ColumnType<
+      readonly Bytes[] | null,
+      readonly Bytes[] | null | undefined,
+      readonly Bytes[] | null
+    >;
+    seconds: number;
+    answeredAt: Time;
+  };
+  labellingVerdicts: {
+    project: string;
+    item: string;
+    judgements: BytesList;
+    actor: string;
+    reason: string;
+    createdAt: Time;
+  };
+  users: {
+    id: string;
+    email: Optional<string>;
+    name: string;
+    password: Optional<string>;
+    administrator: boolean;
+    createdAt: Time;
+    removedAt: OptionalTime;
+  };
+  sessions: { digest: Bytes; userId: string; createdAt: Time; seenAt: Time; expiresAt: Time };
+  members: { project: string; userId: string; role: MemberRole; createdAt: Time };
+  apiKeys: {
+    project: string;
+    id: string;
+    name: string;
+    digest: Bytes;
+    start: string;
+    role: MemberRole;
+    createdBy: string;
+    createdAt: Time;
+    revokedAt: OptionalTime;
+  };
+  invitations: {
+    id: string;
+    digest: Bytes;
+    project: Optional<string>;
+    role: Optional<MemberRole>;
+    administrator: Generated<boolean>;
+    userId: Optional<string>;
+    createdBy: string;
+    createdAt: Time;
+    expiresAt: Time;
+    usedAt: OptionalTime;
+  };
+  bundleRecords: {
+    project: string;
+    id: string;
+    bundle: string;
+    kind: BundleRecordKind;
+    actor: string;
+    document: Json<JsonObject>;
+    createdAt: Time;
+  };
+  rollOuts: {
+    project: string;
+    id: string;
+    deployment: string;
+    canary: string;
+    plan: Json<JsonObject>;
+    state: Json<JsonObject>;
+    status: RollOutStatus;
+    revision: Generated<number>;
+    actor: string;
+    startedAt: Time;
+    endedAt: OptionalTime;
+  };
+  observations: {
+    project: string;
+    id: string;
+    at: Time;
+    deployment: string;
+    arm: ObservedArm;
+    bundle: Optional<string>;
+    unit: Optional<string>;
+    prompt: OptionalBytes;
+    response: OptionalBytes;
+    reward: Optional<number>;
+    z: Optional<number>;
+    uncertainty: Optional<number>;
+    productionReward: Optional<number>;
+    length: Optional<number>;
+    milliseconds: Optional<number>;
+    failed: Generated<boolean>;
+    incident: Generated<boolean>;
+    refused: Generated<boolean>;
+    truncated: Generated<boolean>;
+    repetition: Optional<number>;
+    segments: Json<Readonly<Record<string, string>>>;
+  };
+  exposures: {
+    project: string;
+    experiment: string;
+    unit: string;
+    arm: string;
+    conflicting: Generated<boolean>;
+    covariate: Optional<number>;
+    segments: Json<Readonly<Record<string, string>>>;
+    createdAt: Time;
+  };
+  outcomes: { project: string; experiment: string; unit: string; metric: string; value: number; at: Time };
+  alertRules: {
+    project: string;
+    id: string;
+    name: string;
+    rule: Json<JsonObject>;
+    state: ColumnType<JsonObject, string | undefined, string>;
+    silencedUntil: OptionalTime;
+    createdBy: string;
+    createdAt: Time;
+    removedAt: OptionalTime;
+  };
+  reviews: {
+    project: string;
+    id: string;
+    prompt: Bytes;
+    response: Bytes;
+    deployment: Optional<string>;
+    reasons: Json<readonly string[]>;
+    state: 'open' | 'decided';
+    decision: Optional<'allow' | 'block'>;
+    judgement: OptionalBytes;
+    actor: Optional<string>;
+    openedAt: Time;
+    decidedAt: OptionalTime;
   };
 }
 

@@ -3,28 +3,29 @@ import { plauditError } from '@plaudit/contract';
 import type { JudgementBatch, PrivacyPolicy, Reject } from '@plaudit/feedback';
 import type { ImportBatch, ImportResult } from '@plaudit/store';
 import { Command } from 'commander';
-import { masterKeyOfStore, type StoreOptions, useStore, withStore } from '../open-store.ts';
+import { type StoreOptions, useStore, withStore } from '../open-store.ts';
 import { formatDescription, required, withPresentation } from '../options.ts';
+import { NewOriginals } from '../originals.ts';
 import { aligned, count, plural, shellWord } from '../output/text.ts';
 import { type PresentationOptions, present } from '../present.ts';
+import { nothingScrubbed, policyOfProject, type Scrubbed, scrubbedText, tally } from '../scrubbing.ts';
 
 interface Options extends PresentationOptions, StoreOptions {
   readonly dataset: string;
   readonly format: string;
   readonly personalData: string;
+  readonly keepOriginals?: boolean;
   readonly rejects?: string;
 }
 
 const ways = ['scrub', 'keep'];
 
-/** What the scrubber found, over all rows. */
-interface Scrubbed {
-  /** Findings by entity type. */
-  readonly found: Record<string, number>;
-  /** Rows in which something was found. */
-  rows: number;
-  /** Rows whose responses differed only in what was taken out. */
-  equal: number;
+/** What an import scrubbed. */
+interface Tally {
+  readonly scrubbed: Scrubbed;
+  /** Originals that went into the vault; null where none are kept. */
+  originals: number | null;
+  readonly rejects: Reject[] | null;
 }
 
 export const dataImport = (): Command =>
@@ -39,6 +40,7 @@ export const dataImport = (): Command =>
       )
         .option('--format <name>', formatDescription, 'auto')
         .option('--personal-data <way>', 'scrub it before anything is stored, or keep it', 'scrub')
+        .option('--keep-originals', 'seal what gets a pseudonym into the vault, for data reveal')
         .option('--rejects <file>', 'write what was set aside as JSONL'),
     ),
     'plaudit data import feedback.jsonl --dataset support',
@@ -46,17 +48,28 @@ export const dataImport = (): Command =>
     present(options, async ({ signal, onProgress }) => {
       if (!ways.includes(options.personalData))
         throw plauditError('cli.usage', { problem: '--personal-data takes scrub or keep' });
+      const keep = options.keepOriginals ?? false;
+      if (keep && options.personalData === 'keep')
+        throw plauditError('cli.usage', {
+          problem: '--keep-originals seals what is scrubbed; with --personal-data keep nothing is.',
+        });
       const { streamJudgements, writeRejects } = await import('@plaudit/feedback');
-      const policy = options.personalData === 'scrub' ? await policyOf(options) : null;
-      const scrubbed: Scrubbed = { found: {}, rows: 0, equal: 0 };
+      const policy = options.personalData === 'scrub' ? await policyOfProject(options, keep) : null;
       const rejects: Reject[] = [];
+      const done: Tally = {
+        scrubbed: nothingScrubbed(),
+        originals: keep ? 0 : null,
+        rejects: options.rejects === undefined ? null : rejects,
+      };
       const began = performance.now();
       const result = await useStore(options, true, (store) =>
         store.judgements.import(
-          batches(streamJudgements(files, { format: options.format as 'auto', signal }), policy, {
-            scrubbed,
-            rejects: options.rejects === undefined ? null : rejects,
-          }),
+          batches(
+            streamJudgements(files, { format: options.format as 'auto', signal }),
+            policy,
+            keep ? new NewOriginals(store) : null,
+            done,
+          ),
           {
             dataset: options.dataset,
             source: files.join(' '),
@@ -69,48 +82,43 @@ export const dataImport = (): Command =>
       const document = {
         ...result,
         personalData: options.personalData,
-        ...(policy && { scrubbed }),
+        ...(policy && { scrubbed: done.scrubbed }),
+        ...(done.originals !== null && { originals: done.originals }),
         seconds: (performance.now() - began) / 1000,
       };
-      return { document, text: importText(result, policy && scrubbed, options) };
+      return { document, text: importText(result, policy && done, options) };
     }),
   );
-
-const policyOf = async ({ store, project }: StoreOptions): Promise<PrivacyPolicy> => {
-  const { privacyPolicy, projectKey } = await import('@plaudit/feedback');
-  const { key } = await masterKeyOfStore(store);
-  return privacyPolicy({ projectKey: projectKey(key, project) });
-};
 
 /** What a reader gives, as the store takes it. */
 async function* batches(
   read: AsyncIterable<JudgementBatch>,
   policy: PrivacyPolicy | null,
-  { scrubbed, rejects }: { readonly scrubbed: Scrubbed; readonly rejects: Reject[] | null },
+  originals: NewOriginals | null,
+  done: Tally,
 ): AsyncGenerator<ImportBatch> {
   const { scrubJudgement } = await import('@plaudit/feedback');
-  for await (const { judgements, rejects: setAside, rows } of read) {
-    rejects?.push(...setAside);
+  for await (const { judgements, rejects, rows } of read) {
+    done.rejects?.push(...rejects);
     if (!policy) {
-      yield { judgements, rows, rejects: setAside };
+      yield { judgements, rows, rejects };
       continue;
     }
     const clean = judgements.map((judgement) => scrubJudgement(judgement, policy));
-    for (const { findings, equalResponses } of clean) {
-      if (findings.length > 0) scrubbed.rows++;
-      if (equalResponses) scrubbed.equal++;
-      for (const { type } of findings) scrubbed.found[type] = (scrubbed.found[type] ?? 0) + 1;
-    }
+    for (const one of clean) tally(done.scrubbed, one);
+    const vault = await originals?.of(clean);
+    if (vault) done.originals = (done.originals ?? 0) + vault.entries.length;
     yield {
       judgements: clean.map(({ judgement }) => judgement),
       subjects: clean.map(({ subjects }) => subjects),
+      ...(vault && { vault }),
       rows,
-      rejects: setAside,
+      rejects,
     };
   }
 }
 
-const importText = (result: ImportResult, scrubbed: Scrubbed | null, options: Options): string => {
+const importText = (result: ImportResult, done: Tally | null, options: Options): string => {
   const rows: [string, string][] = [
     ['rows', `${count(result.rows)} read, ${count(result.rejected)} set aside`],
     ['judgements', `${count(result.added)} added, ${count(result.known)} were there already`],
@@ -120,17 +128,9 @@ const importText = (result: ImportResult, scrubbed: Scrubbed | null, options: Op
       'erased',
       `${plural(result.erased, 'judgement')} left out: their people asked to be forgotten`,
     ]);
-  if (scrubbed) {
-    const types = Object.entries(scrubbed.found)
-      .sort(([, a], [, b]) => b - a)
-      .map(([type, found]) => `${type} ${count(found)}`);
-    rows.push([
-      'scrubbed',
-      types.length === 0
-        ? 'nothing personal was found'
-        : `${plural(scrubbed.rows, 'row')}: ${types.join(', ')}`,
-    ]);
-  }
+  if (done) rows.push(['scrubbed', scrubbedText(done.scrubbed)]);
+  if (done?.originals != null)
+    rows.push(['vault', `${plural(done.originals, 'original')} sealed, each under a key of its person`]);
   return `${aligned(rows)}
 In the data set ${options.dataset}.
 Next: plaudit data snapshot --dataset ${shellWord(options.dataset)}

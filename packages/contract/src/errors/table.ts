@@ -4,13 +4,17 @@ import { dataErrors } from './data.ts';
 import { engineErrors } from './engine.ts';
 import { type ErrorParameters, type ErrorRow, PlauditError } from './error.ts';
 import { graphErrors } from './graph.ts';
+import { labellingErrors } from './labelling.ts';
 import { modelErrors } from './models.ts';
 import { onnxErrors } from './onnx.ts';
 import { policyErrors } from './policy.ts';
 import { privacyErrors } from './privacy.ts';
 import { qualityErrors } from './quality.ts';
 import { rewardErrors } from './reward.ts';
+import { rollOutErrors } from './roll-out.ts';
 import { selectionErrors } from './selection.ts';
+import { serverErrors } from './server.ts';
+import { servingErrors } from './serving.ts';
 import { snapshotErrors } from './snapshot.ts';
 import { storeErrors } from './store.ts';
 
@@ -24,10 +28,14 @@ export const errorTable = {
   ...rewardErrors,
   ...policyErrors,
   ...storeErrors,
+  ...serverErrors,
+  ...servingErrors,
   ...qualityErrors,
   ...privacyErrors,
   ...snapshotErrors,
   ...selectionErrors,
+  ...labellingErrors,
+  ...rollOutErrors,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -16,3 +16,4 @@ export type { ModelOptions } from './design.ts';
 export type { LogLikelihoods } from './log-likelihood.ts';
 export type { TieRule } from './outcome-model.ts';
 export type { Coefficient } from './spread.ts';
+export { type ContestColumns, contestsOfRows, segmentsOfSystems, systemsBy } from './systems-of.ts';

@@ -6,6 +6,7 @@ export {
   createMasterKey,
   type MasterKey,
   masterKeyOf,
+  openMasterKey,
   type RandomBytes,
   readMasterKey,
   writeMasterKey,

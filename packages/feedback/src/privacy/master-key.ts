@@ -6,13 +6,14 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { plauditError } from '@plaudit/contract';
+import { dirname, join } from 'node:path';
+import { PlauditError, plauditError } from '@plaudit/contract';
 
 export interface MasterKey {
   /** Names the key without telling it: the first 16 hexadecimal digits of a hash. */
@@ -100,4 +101,27 @@ export const readMasterKey = (path: string): MasterKey => {
   } finally {
     closeSync(file);
   }
+};
+
+/**
+ * The master key of a store's folder, made at the first need. Whoever loses it cannot find a person's rows by their address
+ * again.
+ *
+ * @throws PlauditError privacy.*, output.not_writable
+ */
+export const openMasterKey = (folder: string): MasterKey => {
+  const path = join(folder, 'master.key');
+  mkdirSync(folder, { recursive: true });
+  try {
+    return readMasterKey(path);
+  } catch (error) {
+    if (!(error instanceof PlauditError && error.code === 'privacy.master_key_missing')) throw error;
+  }
+  try {
+    writeMasterKey(path, createMasterKey());
+  } catch (error) {
+    // Another process was first.
+    if (!(error instanceof PlauditError && error.code === 'privacy.master_key_exists')) throw error;
+  }
+  return readMasterKey(path);
 };

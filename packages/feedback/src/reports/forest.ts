@@ -3,7 +3,7 @@ import { type Html, html } from '../gates/report/html.ts';
 import { shortName } from '../gates/sentences.ts';
 import type { Interval } from '../statistics/bootstrap.ts';
 
-export interface ForestItem {
+interface ForestItem {
   readonly name: string;
   readonly value: number;
   readonly interval: Interval;
@@ -19,9 +19,9 @@ export interface Forest {
   readonly items: readonly ForestItem[];
 }
 
-const width = 640;
-const names = 190;
-const values = 150;
+const width = 960;
+const names = 230;
+const values = 190;
 const rowHeight = 24;
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
@@ -64,7 +64,7 @@ ${items.map(({ name, value, interval: [from, to] }, i) => {
 </figure>`;
 };
 
-const longest = 26;
+const longest = 32;
 
 const shortened = (name: string): string => {
   const short = shortName(name);

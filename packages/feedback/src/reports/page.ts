@@ -14,10 +14,7 @@ ${body}
 `.text;
 
 /** A table; the first cell of each row names it. */
-export const reportTable = (
-  head: readonly string[],
-  rows: readonly (readonly (string | Html)[])[],
-): Html =>
+export const reportTable = (head: readonly string[], rows: readonly (readonly (string | Html)[])[]): Html =>
   html`<div class="scroll"><table><thead><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>${rows.map(
     ([name, ...cells]) =>
       html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`,

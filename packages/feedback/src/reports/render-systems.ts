@@ -21,7 +21,11 @@ const coefficientRow = (name: string, { value, standardError, interval: [low, hi
 ];
 
 /** What the model estimates beside abilities, by the names under which tables show it. */
-export const effectsOf = ({ home, covariates, tie }: BradleyTerry): readonly (readonly [string, Coefficient])[] => [
+export const effectsOf = ({
+  home,
+  covariates,
+  tie,
+}: BradleyTerry): readonly (readonly [string, Coefficient])[] => [
   ...(home ? [['place', home] as const] : []),
   ...Object.entries(covariates),
   ...(tie ? [['tie', tie] as const] : []),
@@ -45,7 +49,7 @@ export const renderSystemsReport = (
       ? html`<strong>${best[0]!.system}</strong> is ahead of every other one.`
       : html`No interval lies above those of the best ${best.length}.`
   }</p>
-<p class="quiet">Bradley-Terry by maximum likelihood; ties: ${ties}. ${clusters !== null && `Intervals treat what belongs to one prompt as one observation: ${counted(clusters)} in all. `}An ability is ln odds of winning against ${zero}; a lead of 1 wins 73 of 100.</p>`;
+<p class="quiet">Bradley-Terry by maximum likelihood; ties: ${ties}. ${clusters !== null && `Intervals treat comparisons that hang together, such as those of one prompt, as one observation: there are ${counted(clusters)}. `}An ability is ln odds of winning against ${zero}; a lead of 1 wins 73 of 100.</p>`;
   const forest = forestFigure(
     {
       title: 'Abilities',

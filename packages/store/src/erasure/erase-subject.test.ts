@@ -69,7 +69,12 @@ onEveryDatabase(({ newStore, shared }) => {
     expect(await store.vault.keysOf(['subject 7f3a'])).toEqual([]);
     // An import that goes on with the shredded key brings nothing back.
     await store.vault.add({ keys: [], entries: [entry] });
+    await store.vault.add({
+      keys: [{ ...key, keyId: 'key 3' }],
+      entries: [{ ...entry, keyId: 'key 3' }],
+    });
     expect(await store.vault.entry('<PERSON_7f3a>')).toBeUndefined();
+    expect(await store.vault.keysOf(['subject 7f3a'])).toEqual([]);
     for (const judgement of named)
       expect((await store.judgements.get(judgementId(judgement))).judgement).toBeUndefined();
     const kept = (await all(store.judgements.rows('chats'))).map(canonicalJson).sort();

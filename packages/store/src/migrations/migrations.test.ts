@@ -67,6 +67,39 @@ const rowsOf: Readonly<Record<number, string>> = {
     insert into impressions (project, id, prompt, response, position, surface, could_answer, created_at)
       values ('${project}', '${id(14)}', ${digest(1)}, ${digest(2)}, 0, 'chat', true, now());
     insert into signals values ('${project}', '${id(15)}', '${id(14)}', 'copy', '{}', now());`,
+  7: `
+    insert into labelling_tasks (project, id, name, kind, rubric, dataset, redundancy, state, created_by, created_at)
+      values ('${project}', '${id(16)}', 't', 'rating', '${id(5)}', 'd', 2, 'open', 'e', now());
+    insert into labelling_annotators values ('${project}', '${id(16)}', '${id(2)}');
+    insert into labelling_items (project, id, task, position, prompt, responses, purpose, selected_by)
+      values ('${project}', '${id(17)}', '${id(16)}', 0, ${digest(1)}, array[${digest(2)}::bytea], 'label', 'r');
+    insert into labelling_showings values ('${project}', '${id(6)}', '${id(16)}', '${id(17)}', '${id(2)}');
+    insert into labelling_answers (project, assignment, digest, answer, seconds, answered_at)
+      values ('${project}', '${id(6)}', ${digest(9)}, '{}', 1, now());
+    insert into labelling_verdicts values ('${project}', '${id(17)}', array[${digest(3)}::bytea], 'e', 'r', now());`,
+  8: `
+    insert into users (id, email, name, password, created_at) values ('${id(18)}', 'a@b.c', 'ada', 'hash', now());
+    insert into users (id, name, created_at, removed_at) values ('${id(19)}', 'removed', now(), now());
+    insert into sessions values (${digest(10)}, '${id(18)}', now(), now(), now());
+    insert into members values ('${project}', '${id(18)}', 'viewer', now());
+    insert into api_keys values ('${project}', '${id(20)}', 'ci', ${digest(11)}, 'plt_ab', 'engineer', 'ada', now());
+    insert into invitations (id, digest, project, role, created_by, created_at, expires_at)
+      values ('${id(21)}', ${digest(12)}, '${project}', 'annotator', 'ada', now(), now());`,
+  9: `
+    insert into bundle_records values ('${project}', '${id(22)}', '${id(10)}', 'golden', 'e', '{}', now());
+    insert into roll_outs (project, id, deployment, canary, plan, state, status, actor, started_at)
+      values ('${project}', '${id(23)}', 'live', '${id(10)}', '{}', '{}', 'running', 'e', now());
+    insert into observations (project, id, at, deployment, arm) values ('${project}', '${id(24)}', now(), 'live', 'canary');
+    insert into exposures (project, experiment, unit, arm, created_at) values ('${project}', '${id(11)}', 'u', 'a', now());
+    insert into outcomes values ('${project}', '${id(11)}', 'u', 'reward', 1, now());
+    insert into alert_rules (project, id, name, rule, created_by, created_at)
+      values ('${project}', '${id(25)}', 'drift', '{}', 'e', now());
+    insert into reviews (project, id, prompt, response, reasons, state, opened_at)
+      values ('${project}', '${id(26)}', ${digest(1)}, ${digest(2)}, '[]', 'open', now());`,
+  10: `
+    insert into run_groups (project, id, name, created_at, updated_at)
+      values ('${project}', '${id(90)}', 'sweep', now(), now());
+    update runs set run_group = '${id(90)}';`,
 };
 
 onEveryDatabase(({ emptySchema, shared }) => {

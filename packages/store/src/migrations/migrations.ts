@@ -5,6 +5,21 @@ import { snapshots } from './0003-snapshots.ts';
 import { runs } from './0004-runs.ts';
 import { rollOut } from './0005-roll-out.ts';
 import { governance } from './0006-governance.ts';
+import { labellingSessions } from './0007-labelling-sessions.ts';
+import { accounts } from './0008-accounts.ts';
+import { monitoring } from './0009-monitoring.ts';
+import { runGroups } from './0010-run-groups.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [judgements, labelling, snapshots, runs, rollOut, governance];
+export const migrations: readonly Migration[] = [
+  judgements,
+  labelling,
+  snapshots,
+  runs,
+  rollOut,
+  governance,
+  labellingSessions,
+  accounts,
+  monitoring,
+  runGroups,
+];

@@ -22,7 +22,11 @@ export const annotators = (scope: Scope) => {
   const setPause = async (name: string, reason: string | null): Promise<void> => {
     const { numUpdatedRows } = await db
       .updateTable('annotators')
-      .set({ pausedAt: reason === null ? null : now(), pauseReason: reason })
+      .set(
+        reason === null
+          ? { pausedAt: null, pauseReason: null, resumedAt: now() }
+          : { pausedAt: now(), pauseReason: reason },
+      )
       .where('project', '=', project.id)
       .where('name', '=', storableName(name))
       .executeTakeFirstOrThrow();

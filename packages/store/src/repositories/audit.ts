@@ -94,6 +94,19 @@ export const audit = (scope: Scope) => {
     /** The oldest first. */
     entries,
 
+    /** The newest first. @param before Only those with a smaller number */
+    async newest(limit = 100, before?: number): Promise<readonly AuditEntry[]> {
+      const rows = await db
+        .selectFrom('audit')
+        .selectAll()
+        .where('project', '=', project.id)
+        .$if(before !== undefined, (query) => query.where('seq', '<', before!))
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(own);
+    },
+
     /**
      * Goes through the whole chain. That the last entries were not cut off shows only against a `last` that was kept
      * elsewhere.

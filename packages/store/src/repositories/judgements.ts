@@ -11,7 +11,7 @@ import {
   importJudgements,
 } from './import-judgements.ts';
 import { toJudgement, toStored } from './judgement-record.ts';
-import { bytes, bytesList, digestOf, type Scope, unknown } from './scope.ts';
+import { bytes, bytesList, digestOf, limitOf, type Scope, unknown } from './scope.ts';
 import { withSubjects, writePortion } from './write-portion.ts';
 
 export interface FoundJudgement {
@@ -97,6 +97,33 @@ export const judgements = (scope: Scope) => {
       } finally {
         client.release(!healthy);
       }
+    },
+
+    /**
+     * A page of what is in a data set now, in the order of ids; what has been taken back or erased is left out.
+     *
+     * @param after The last id of the page before
+     * @throws PlauditError store.unknown
+     */
+    async page(
+      dataset: string,
+      { after, limit }: { readonly after?: string; readonly limit?: number } = {},
+    ): Promise<readonly { readonly id: string; readonly judgement: Judgement }[]> {
+      const { id: set } = await sets.get(dataset);
+      const most = limitOf(limit === undefined ? {} : { limit });
+      const { rows } = await sql<{ id: string }>`
+        select d."row" as id from dataset_rows as d
+        where d.project = ${project.id} and d.dataset = ${set}
+        and d."row" > ${after === undefined ? bytes('') : digestOf(scope, 'judgement', after)}
+        and not exists (select from retractions as r where r.project = d.project and r.judgement = d."row")
+        order by d."row" limit ${most}`.execute(db);
+      const ids = rows.map(({ id }) => id);
+      const found = await judgementsById(db, project.id, ids);
+      return ids.flatMap((id) => {
+        const row = found.get(id);
+        const judgement = row && recordOf(row);
+        return judgement ? [{ id, judgement }] : [];
+      });
     },
 
     /** @throws PlauditError store.unknown */

@@ -60,6 +60,32 @@ export const metrics = (scope: Scope) => {
         .execute();
     },
 
+    /** The last value of each metric of several runs, by run, then by name. */
+    async latestOf(runs: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, LoggedMetric>>> {
+      const latest = new Map<string, Map<string, LoggedMetric>>();
+      if (runs.length === 0) return latest;
+      const rows = await db
+        .selectFrom('metrics')
+        .distinctOn(['run', 'name'])
+        .select(['run', 'name', 'id', 'step', 'value', 'at'])
+        .where('project', '=', project.id)
+        .where(
+          'run',
+          'in',
+          runs.map((run) => uuidOf(scope, 'run', run)),
+        )
+        .orderBy('run')
+        .orderBy('name')
+        .orderBy('step', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      for (const { run, name, ...value } of rows) {
+        const of = latest.get(run) ?? new Map<string, LoggedMetric>();
+        latest.set(run, of.set(name, value));
+      }
+      return latest;
+    },
+
     /** The last value of each metric of a run, by name. */
     async latest(run: string): Promise<ReadonlyMap<string, LoggedMetric>> {
       const rows = await db

@@ -1,4 +1,5 @@
 /** @file Runs: what was started with which configuration on which data, how far it came and how it ended. */
+import { plauditError } from '@plaudit/contract';
 import { sql } from 'kysely';
 import { checkName } from '../names.ts';
 import type { JsonObject, Row, RunState } from '../tables.ts';
@@ -26,6 +27,8 @@ export interface NewRun {
   /** Id of the run that this one continues or is a part of. */
   readonly parent?: string;
   readonly snapshots?: readonly { readonly id: string; readonly purpose: string }[];
+  /** Id of the group that it belongs to. */
+  readonly group?: string;
   /** Models that it starts from, trains against or compares. */
   readonly models?: readonly { readonly id: string; readonly purpose: string }[];
 }
@@ -37,6 +40,8 @@ export type RunEnd =
 export interface RunFilter extends Page {
   readonly kind?: string;
   readonly state?: RunState;
+  /** Id of a group; null for runs that are in none. */
+  readonly group?: string | null;
   /** Deleted ones too. */
   readonly deleted?: boolean;
 }
@@ -92,6 +97,7 @@ export const runs = (scope: Scope) => {
         kind: checkName('kind of run', run.kind),
         state: 'waiting' as const,
         parent: run.parent === undefined ? null : uuidOf(scope, 'run', run.parent),
+        runGroup: run.group === undefined ? null : uuidOf(scope, 'group of runs', run.group),
         config: JSON.stringify(run.config),
         tags: JSON.stringify(run.tags ?? {}),
         createdAt: now(),
@@ -116,6 +122,10 @@ export const runs = (scope: Scope) => {
         .$if(filter.deleted !== true, (query) => query.where('deletedAt', 'is', null))
         .$if(filter.kind !== undefined, (query) => query.where('kind', '=', filter.kind!))
         .$if(filter.state !== undefined, (query) => query.where('state', '=', filter.state!))
+        .$if(filter.group === null, (query) => query.where('runGroup', 'is', null))
+        .$if(typeof filter.group === 'string', (query) =>
+          query.where('runGroup', '=', uuidOf(scope, 'group of runs', filter.group!)),
+        )
         .$if(filter.before !== undefined, (query) =>
           query.where('id', '<', uuidOf(scope, 'run', filter.before!)),
         )
@@ -147,6 +157,57 @@ export const runs = (scope: Scope) => {
         .where('id', '=', uuidOf(scope, 'run', id))
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) throw unknown(scope, 'run', id);
+    },
+
+    /** @throws PlauditError store.unknown */
+    async removeTag(id: string, name: string): Promise<void> {
+      const { numUpdatedRows } = await db
+        .updateTable('runs')
+        .set({ tags: sql<string>`tags - ${name}::text` })
+        .where('project', '=', project.id)
+        .where('id', '=', uuidOf(scope, 'run', id))
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw unknown(scope, 'run', id);
+    },
+
+    /** @throws PlauditError store.unknown, store.bad_name */
+    async rename(id: string, name: string): Promise<void> {
+      const { numUpdatedRows } = await db
+        .updateTable('runs')
+        .set({ name: checkName('run', name) })
+        .where('project', '=', project.id)
+        .where('id', '=', uuidOf(scope, 'run', id))
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw unknown(scope, 'run', id);
+    },
+
+    /**
+     * Adds to the configuration of a run that reports itself from outside. What is there keeps its value; the same value
+     * again is no fault.
+     *
+     * @throws PlauditError store.unknown, run.setting_changed
+     */
+    async addSettings(id: string, settings: Readonly<Record<string, string>>): Promise<void> {
+      const key = uuidOf(scope, 'run', id);
+      await db.transaction().execute(async (query) => {
+        const found = await query
+          .selectFrom('runs')
+          .select('config')
+          .where('project', '=', project.id)
+          .where('id', '=', key)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!found) throw unknown(scope, 'run', id);
+        for (const [name, value] of Object.entries(settings))
+          if (Object.hasOwn(found.config, name) && found.config[name] !== value)
+            throw plauditError('run.setting_changed', { name });
+        await query
+          .updateTable('runs')
+          .set({ config: JSON.stringify({ ...found.config, ...settings }) })
+          .where('project', '=', project.id)
+          .where('id', '=', key)
+          .execute();
+      });
     },
 
     /** Hides it; nothing is lost. */

@@ -5,7 +5,7 @@ import type { JsonObject, JudgementKind, Row } from '../tables.ts';
 import { datasets } from './datasets.ts';
 import { lockAgainstErasure } from './erasure-lock.ts';
 import { judgementsById, recordOf } from './judgements.ts';
-import { digestOf, limitOf, own, type Page, referring, type Scope, unknown, uuidOf } from './scope.ts';
+import { bytes, digestOf, limitOf, own, type Page, referring, type Scope, unknown, uuidOf } from './scope.ts';
 import { differenceOf, manifestOf, writeSnapshot } from './write-snapshot.ts';
 
 /** Which rows a snapshot takes: of the data sets those that fit all lists that are given. */
@@ -139,6 +139,35 @@ export const snapshots = (scope: Scope) => {
           yield judgement;
         }
       }
+    },
+
+    /**
+     * A page of a snapshot's judgements in the order of its manifest; those that are erased are left out.
+     *
+     * @param after The last id of the page before
+     * @throws PlauditError store.unknown
+     */
+    async page(
+      id: string,
+      { after, limit }: { readonly after?: string; readonly limit?: number } = {},
+    ): Promise<readonly { readonly id: string; readonly judgement: Judgement }[]> {
+      const { number } = await get(id);
+      const most = limitOf(limit === undefined ? {} : { limit });
+      const from = after === undefined ? bytes('') : digestOf(scope, 'judgement', after);
+      const rows = await db
+        .selectFrom('snapshotRows')
+        .select('row')
+        .where('snapshot', '=', number)
+        .where('row', '>', from)
+        .orderBy('row')
+        .limit(most)
+        .execute();
+      const ids = rows.map(({ row }) => row);
+      const found = await judgementsById(db, project.id, ids);
+      return ids.flatMap((row) => {
+        const judgement = recordOf(found.get(row)!);
+        return judgement ? [{ id: row, judgement }] : [];
+      });
     },
 
     /** The ids of the rows in order, also of a snapshot with erased rows: the manifest stays. */

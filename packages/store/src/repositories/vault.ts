@@ -32,8 +32,8 @@ export interface VaultRecords {
 }
 
 /**
- * Keeps keys and originals; what is there stays as it was first written. An original whose key has been shredded
- * meanwhile is not kept: its person has been erased.
+ * Keeps keys and originals; what is there stays as it was first written. Of a person who has been erased nothing is kept:
+ * no new key, and no original whose key has been shredded meanwhile.
  */
 export const writeVault = async (
   client: PoolClient,
@@ -49,7 +49,11 @@ export const writeVault = async (
   if (keys.length > 0)
     await client.query(
       `insert into vault_keys (project, created_at, key_id, subject, master_key_id, ciphertext, iv, tag)
-       select $1::uuid, $2::timestamptz, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+       select $1::uuid, $2::timestamptz, new.*
+       from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) as new (key_id, subject)
+       where not exists (
+         select from erasures where project = $1 and sha256(convert_to(new.subject, 'UTF8')) = any(subject_digests)
+       )
        on conflict do nothing`,
       columns(keys, ['keyId', 'subject', 'masterKeyId', 'ciphertext', 'iv', 'tag']),
     );

@@ -1,0 +1,3 @@
+/** @file The public surface of `@plaudit/server`. */
+export { serverLog } from './log.ts';
+export { type Server, type ServerOptions, startServer } from './server.ts';
