@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const built = fileURLToPath(new URL('../../apps/studio/dist', import.meta.url));
 const missing = !existsSync(chromiumPath)
   ? `there is no ${chromiumPath}`
@@ -45,7 +45,7 @@ export interface Studio {
   close(): Promise<void>;
 }
 
-export const owner = {
+const owner = {
   name: 'Ada Owner',
   email: 'ada@example.org',
   password: 'correct horse battery staple',

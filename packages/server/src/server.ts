@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { plauditError } from '@plaudit/contract';
 import { openMasterKey } from '@plaudit/feedback';
 import { openArtifacts, openDatabase } from '@plaudit/store';
+import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { accountsFeature } from './accounts/account-routes.ts';
@@ -114,7 +115,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<Server> 
       ...(options.version !== undefined && { version: options.version }),
       ...(studio !== undefined && existsSync(join(studio, 'index.html')) && { studio }),
     });
-    closers.push(() => app.close());
+    closers.push(() => endWithin(app, 5000));
     // Made once, and now: it takes some tenths of a second in which no request would be answered.
     await app.inject('/openapi.json');
     const bound = await listen(() => app.listen({ host, port }), host, port);
@@ -125,6 +126,12 @@ export const startServer = async (options: ServerOptions = {}): Promise<Server> 
     await close();
     throw cause;
   }
+};
+
+/** Requests are finished. Connections that keep the server from ending although they ask for nothing are cut after a while. */
+const endWithin = async (app: FastifyInstance, milliseconds: number): Promise<void> => {
+  const cut = setTimeout(() => app.server.closeAllConnections(), milliseconds);
+  await app.close().finally(() => clearTimeout(cut));
 };
 
 const listen = async (start: () => Promise<string>, host: string, port: number): Promise<string> => {

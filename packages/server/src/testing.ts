@@ -14,7 +14,7 @@ import type { Route } from './http/route.ts';
 export type Caller = Role | 'stranger' | 'administrator' | 'nobody';
 export const callers: readonly Caller[] = [...roles, 'stranger', 'administrator', 'nobody'];
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;

@@ -1,6 +1,6 @@
 /** @file Series of numbers, and what they say in a sentence. */
 
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number;
 }
@@ -32,7 +32,12 @@ export const summaryOf = ({ name, points }: Series, xLabel: string): string => {
 const [flat, turn] = [0.02, 0.15];
 
 /** How a series goes, with its turn where it has one: over-optimisation shows in that. */
-const courseOf = ({ first, last, least, most }: Record<'first' | 'last' | 'least' | 'most', Point>): string => {
+const courseOf = ({
+  first,
+  last,
+  least,
+  most,
+}: Record<'first' | 'last' | 'least' | 'most', Point>): string => {
   const span = most.y - least.y;
   const [from, to] = [shown(first.y), shown(last.y)];
   if (most.y - Math.max(first.y, last.y) > turn * span)
@@ -41,5 +46,4 @@ const courseOf = ({ first, last, least, most }: Record<'first' | 'last' | 'least
     return `falls from ${from} to ${shown(least.y)}, then rises to ${to}`;
   if (Math.abs(last.y - first.y) <= flat * span || span === 0) return `stays near ${from}`;
   return `${last.y > first.y ? 'rises' : 'falls'} from ${from} to ${to}`;
-}; least ${shown(least.y)} at ${shown(least.x)}, most ${shown(most.y)} at ${shown(most.x)}.`;
 };

@@ -22,7 +22,7 @@ import { RubricPanel } from './rubric.tsx';
 import type { Item, Session } from './session.ts';
 
 export type Task = Result<'getLabellingTask'>;
-export type TaskProgress = Task['progress'];
+type TaskProgress = Task['progress'];
 
 export interface KindProps {
   readonly task: Task;

@@ -21,7 +21,7 @@ const belongsTo = (target: EventTarget | null, key: string): boolean =>
   (key === 'Enter' || key === ' ') &&
   target.closest('button, a, [role="button"], [role="radio"]') !== null;
 
-export const useSingleKeys = () => useLocalStorage({ key: 'plaudit.single-keys', defaultValue: true });
+const useSingleKeys = () => useLocalStorage({ key: 'plaudit.single-keys', defaultValue: true });
 
 /** Acts on keys while nothing is typed into and no dialog is open. */
 export const useKeys = (actions: readonly KeyAction[]): void => {

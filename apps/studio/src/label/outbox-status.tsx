@@ -3,7 +3,7 @@ import { Badge, Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
 import { flush, outbox } from './outbox.ts';
 
-export const useOutbox = () => useSyncExternalStore(outbox.subscribe, outbox.state);
+const useOutbox = () => useSyncExternalStore(outbox.subscribe, outbox.state);
 
 export const OutboxStatus = () => {
   const { waiting, failed, refused, saved } = useOutbox();

@@ -22,7 +22,7 @@ export interface Sending {
 }
 
 /** What the server would not take; it is told, and not sent again. */
-export interface Refusal {
+interface Refusal {
   readonly sending: Sending;
   readonly error: ApiError;
 }

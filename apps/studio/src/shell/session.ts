@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { client, queryClient } from '../api.ts';
 
-export type Me = Result<'me'>;
+type Me = Result<'me'>;
 export type Role = 'owner' | 'engineer' | 'reviewer' | 'annotator' | 'viewer';
 
 const meKey = ['who is signed in'];

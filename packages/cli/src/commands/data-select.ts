@@ -68,9 +68,7 @@ export const dataSelect = (): Command =>
         '--out <file>',
         'the JSONL file to make: one pair a line',
       )
-        .addOption(
-          new Option('--rule <name>', 'what pairs are chosen by').choices(rules).default('entropy'),
-        )
+        .addOption(new Option('--rule <name>', 'what pairs are chosen by').choices(rules).default('entropy'))
         .addOption(
           new Option('--purpose <name>', 'what the judgements are for; a policy learns from large gaps')
             .choices(['reward', 'policy'])

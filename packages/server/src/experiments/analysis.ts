@@ -7,7 +7,7 @@ import { type Measured, type Moments, momentsOf } from '../statistics/measured.t
 import { type SampleRatio, sampleRatio } from '../statistics/sample-ratio.ts';
 import { controlOf, type ExperimentPlan, type Metric } from './plan.ts';
 
-export interface Difference {
+interface Difference {
   readonly metric: string;
   readonly arm: string;
   readonly control: string;
@@ -23,7 +23,7 @@ export interface Difference {
   readonly verdict: 'better' | 'worse' | 'open';
 }
 
-export type Compared =
+type Compared =
   | (Difference & { readonly enough: true; readonly n: number })
   | {
       readonly enough: false;
@@ -33,7 +33,7 @@ export type Compared =
       readonly needed: number;
     };
 
-export interface ArmSummary {
+interface ArmSummary {
   readonly arm: string;
   readonly units: number;
   /** By metric: units with an outcome, and their mean; null for none. */

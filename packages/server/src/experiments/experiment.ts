@@ -8,7 +8,7 @@ import { armOf } from './assignment.ts';
 import { type CostOfPoint, type Costs, costOfPoint, type Duel, duelOf } from './duels.ts';
 import { checkPlan, controlOf, type ExperimentPlan, experimentPlan } from './plan.ts';
 
-export const planOf = ({ plan }: Experiment): ExperimentPlan => experimentPlan.parse(plan);
+const planOf = ({ plan }: Experiment): ExperimentPlan => experimentPlan.parse(plan);
 
 /** @throws PlauditError experiment.bad_plan, store.taken */
 export const draftExperiment = async (

@@ -5,12 +5,12 @@ import { type Action, guardrailSettings, type PatternRule } from './settings.ts'
 import { wordMarks } from './word-marks.ts';
 
 /** What the reward model said; absent where it could say nothing. */
-export interface GuardedScore {
+interface GuardedScore {
   readonly perObjective: Readonly<Record<string, number>>;
   readonly violations?: readonly string[];
 }
 
-export interface Guarded {
+interface Guarded {
   readonly prompt: Prompt;
   readonly response: string;
   readonly score?: GuardedScore;

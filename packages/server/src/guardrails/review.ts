@@ -4,9 +4,9 @@ import type { Review, Store } from '@plaudit/store';
 import type { GuardVerdict } from './guard.ts';
 
 /** Where decisions go. */
-export const reviewDataset = 'reviews';
+const reviewDataset = 'reviews';
 /** What a decision speaks of. */
-export const reviewCriterion = 'safety';
+const reviewCriterion = 'safety';
 
 /** Holds a response. @returns The id of its review: the same one while the same response waits */
 export const holdForReview = async (

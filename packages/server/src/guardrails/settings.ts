@@ -49,4 +49,3 @@ export const guardrailSettings = z.strictObject({
   /** For a response that could not be scored though an objective is asked for. */
   unscored: action.default('review'),
 });
-export type GuardrailSettings = z.output<typeof guardrailSettings>;

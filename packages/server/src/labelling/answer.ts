@@ -29,7 +29,7 @@ export const answer = z.discriminatedUnion('kind', [
 ]);
 export type Answer = z.output<typeof answer>;
 
-export interface Scale {
+interface Scale {
   readonly least: number;
   readonly most: number;
 }

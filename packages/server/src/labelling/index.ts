@@ -1,2 +1,2 @@
 /** @file Labelling: tasks, sessions of annotators, adjudication. */
-export { type LabellingServices, labellingRoutes } from './routes.ts';
+export { labellingRoutes } from './routes.ts';

@@ -6,7 +6,7 @@ import type { Annotator } from './session.ts';
 import { rubricOf } from './session.ts';
 
 /** Items at least before a share is told: of fewer one could read what others said of a certain item. */
-export const fewestShared = 5;
+const fewestShared = 5;
 /** An annotator's last items that agreement is taken over. */
 const recentItems = 200;
 

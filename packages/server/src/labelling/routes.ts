@@ -19,7 +19,7 @@ import {
 } from './session.ts';
 import { createTask, newTask } from './task.ts';
 
-export interface LabellingServices {
+interface LabellingServices {
   readonly now: () => Date;
   /** A number from 0 up to 1: the seed of a task is made from it. */
   readonly random: () => number;

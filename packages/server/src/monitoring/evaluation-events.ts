@@ -67,7 +67,7 @@ const recordOf = (event: EvaluationEvent) => {
 };
 
 /** @see semantic-conventions-genai, gen_ai.evaluation.result; opentelemetry-proto, JSON Protobuf encoding */
-export const exportLogs = (events: readonly EvaluationEvent[], serviceVersion = '0'): unknown => ({
+const exportLogs = (events: readonly EvaluationEvent[], serviceVersion = '0'): unknown => ({
   resourceLogs: [
     {
       resource: {

@@ -16,7 +16,7 @@ const fewestComparisons = 30;
 /** Judgements of a data set that are read. */
 const mostJudgements = 50_000;
 
-export const judgementsOf = async (store: Store, dataset: string): Promise<Judgement[]> => {
+const judgementsOf = async (store: Store, dataset: string): Promise<Judgement[]> => {
   const read: Judgement[] = [];
   for await (const judgement of store.judgements.rows(dataset)) {
     read.push(judgement);

@@ -17,7 +17,7 @@ const watchLock = 7_528_304;
 const day = 86_400_000;
 
 /** Days for which observations are kept where the project's setting `observationDays` says nothing. */
-export const defaultRetention = 400;
+const defaultRetention = 400;
 
 const retentionOf = (settings: Readonly<Record<string, unknown>>): number => {
   const days = settings.observationDays;

@@ -34,7 +34,6 @@ const measure = z.discriminatedUnion('of', [
     bound: z.number().optional(),
   }),
 ]);
-export type Measure = z.output<typeof measure>;
 
 const channel = z.discriminatedUnion('to', [
   z.strictObject({ to: z.literal('webhook'), url: z.url().max(2000) }),

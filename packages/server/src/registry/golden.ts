@@ -14,7 +14,7 @@ export const mostGolden = 1000;
  * Largest difference that passes, in standard deviations of the golden scores: engines and batch sizes move a score by some
  * thousandths, another template or tokenizer by tenths.
  */
-export const defaultTolerance = 0.02;
+const defaultTolerance = 0.02;
 
 const golden = z.object({
   formattingDigest: z.string().nullable(),

@@ -37,7 +37,7 @@ const bundle = z.object({
   taintedBy: z.string().nullable(),
 });
 
-export const deployment = z.object({
+const deployment = z.object({
   name: z.string(),
   revision: z.number(),
   bundle: z.string().nullable(),

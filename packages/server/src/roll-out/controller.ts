@@ -39,7 +39,7 @@ export type RollOutState = z.output<typeof rollOutState>;
 
 export const startingState = (now: number): RollOutState => ({ step: 0, since: now, closed: [] });
 
-export interface GuardrailLook {
+interface GuardrailLook {
   readonly metric: Guardrail['metric'];
   /** Canary minus production at the present step, or the ratio of rates for events; null where it cannot be said. */
   readonly difference: number | null;
@@ -52,7 +52,7 @@ export interface GuardrailLook {
   readonly crossed: boolean;
 }
 
-export type Decision =
+type Decision =
   | { readonly kind: 'hold'; readonly reason: string }
   | { readonly kind: 'advance'; readonly step: number; readonly share: number }
   | { readonly kind: 'promote' }

@@ -22,7 +22,7 @@ const eventGuardrail = z.strictObject({
   action,
 });
 
-export const guardrail = z.union([meanGuardrail, eventGuardrail]);
+const guardrail = z.union([meanGuardrail, eventGuardrail]);
 export type Guardrail = z.output<typeof guardrail>;
 
 export const rollOutPlan = z.strictObject({

@@ -20,7 +20,7 @@ export interface RollOutServices extends RegistryServices {
 }
 
 /** Who the controller is in histories and the audit log. */
-export const controllerActor = 'plaudit:roll-out';
+const controllerActor = 'plaudit:roll-out';
 
 export interface StartRollOut {
   readonly deployment: string;
@@ -89,7 +89,7 @@ const lookOf = (totals: ArmTotals | undefined, reward: ArmTotals['reward'] | und
 const planOf = ({ plan }: RollOut): RollOutPlan => checkPlan(rollOutPlan.parse(plan));
 
 /** What both arms did since the present step began. Rewards are those of one reward model: production's, where there are two. */
-export const seenSince = async (store: Store, rollOut: RollOut, now: Date): Promise<StepLook> => {
+const seenSince = async (store: Store, rollOut: RollOut, now: Date): Promise<StepLook> => {
   const plan = planOf(rollOut);
   const state = rollOutState.parse(rollOut.state);
   const { bundle } = await store.deployments.current(rollOut.deployment);

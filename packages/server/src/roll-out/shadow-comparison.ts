@@ -9,7 +9,7 @@ import {
   type VersionComparison,
 } from '../statistics/versions.ts';
 
-export interface SegmentShift {
+interface SegmentShift {
   readonly segment: string;
   readonly value: string;
   readonly n: number;

@@ -70,7 +70,7 @@ export interface Head {
 export const finishReason = ({ ended }: Pick<WrittenResponse, 'ended'>): 'stop' | 'length' =>
   ended === 'length' ? 'length' : 'stop';
 
-export const usageOf = ({ promptTokens, responses }: Written) => {
+const usageOf = ({ promptTokens, responses }: Written) => {
   const written = responses.reduce((sum, { tokens }) => sum + tokens, 0);
   return { prompt_tokens: promptTokens, completion_tokens: written, total_tokens: promptTokens + written };
 };

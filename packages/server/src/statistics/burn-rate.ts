@@ -29,7 +29,7 @@ export const burnPairs: readonly BurnPair[] = [
   { name: '3 d and 6 h', urgency: 'ticket', long: 72 * hour, short: 6 * hour, burn: 1 },
 ];
 
-export interface PairBurn extends BurnPair {
+interface PairBurn extends BurnPair {
   /** null where the window had too little traffic to say. */
   readonly longBurn: number | null;
   readonly shortBurn: number | null;

@@ -40,7 +40,7 @@ export interface Span {
 }
 
 /** Mean and variance over units: the responses to one user are not independent. */
-export interface UnitMoments {
+interface UnitMoments {
   readonly n: number;
   readonly mean: number;
   readonly variance: number;
