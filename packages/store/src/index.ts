@@ -25,8 +25,9 @@ export type {
   ImportResult,
 } from './repositories/import-judgements.ts';
 export type { Incident } from './repositories/incidents.ts';
-export type { Showing, Vote } from './repositories/labelling-showings.ts';
+export type { Showing } from './repositories/labelling-showings.ts';
 export type { LabellingItem, LabellingTask, NewLabellingItem } from './repositories/labelling-tasks.ts';
+export type { Vote } from './repositories/labelling-votes.ts';
 export type { Lineage, LineageStart } from './repositories/lineage.ts';
 export type { Model } from './repositories/models.ts';
 export type { ArmTotals, Bucket, NewObservation, Observation } from './repositories/observations.ts';

@@ -21,6 +21,7 @@ import { incidents } from './repositories/incidents.ts';
 import { judgements } from './repositories/judgements.ts';
 import { labellingShowings } from './repositories/labelling-showings.ts';
 import { labellingTasks } from './repositories/labelling-tasks.ts';
+import { labellingVotes } from './repositories/labelling-votes.ts';
 import { lineage } from './repositories/lineage.ts';
 import { metrics } from './repositories/metrics.ts';
 import { models } from './repositories/models.ts';
@@ -101,7 +102,7 @@ export const openStore = async (database: Database, options: OpenStoreOptions = 
     impressions: guarded(impressions(scope)),
     incidents: guarded(incidents(scope)),
     judgements: guarded(judgements(scope)),
-    labelling: guarded({ ...labellingTasks(scope), ...labellingShowings(scope) }),
+    labelling: guarded({ ...labellingTasks(scope), ...labellingShowings(scope), ...labellingVotes(scope) }),
     lineage: guarded(lineage(scope, versions.containing)),
     metrics: guarded(metrics(scope)),
     models: guarded(models(scope)),
