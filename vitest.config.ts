@@ -32,7 +32,8 @@ export default defineConfig({
     ],
     execArgv: ['--conditions=source'],
     pool: 'forks',
-    maxWorkers: 2,
+    // More than the two cores: a fifth of the time tests wait for processes, sockets and clocks.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -83,7 +83,7 @@ describe('a transformer from nothing', () => {
   });
 
   it('that was to replace a model and is stopped goes on with --resume too', async () => {
-    await plauditJson(train('overwritten'));
+    cpSync(at('whole'), at('overwritten'), { recursive: true });
     const words = [...train('overwritten'), '--overwrite'];
     const stopped = await plaudit([...words, '--json'], { onStderr: interruptAtStep(2) });
     expect(stopped.code).toBe(130);
