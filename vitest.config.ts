@@ -1,11 +1,27 @@
 /** @file Vitest over every package: the TypeScript sources are tested, never a stale build. */
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 // Each test file, engine thread and command is a start of Node: with compiled code kept, a third less time in all.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('node_modules/.cache/plaudit-tests', import.meta.url),
 );
+
+/**
+ * Tests that kill processes again and again, train for longer or drive a browser: `npm run test:all` runs them too. Without
+ * them `npm test` stays under eight minutes on two cores.
+ */
+const long = [
+  'packages/cli/src/{built,killed,policy-killed,selection,transformer}.test.ts',
+  'packages/feedback/src/snapshot/killed.test.ts',
+  'packages/policy/src/run/learns.test.ts',
+  'packages/reward/src/selection/simulation.test.ts',
+  'packages/server/src/whole.test.ts',
+  'packages/server/src/runs/jobs.test.ts',
+  'packages/store/src/killed.test.ts',
+  'tests/studio/*.test.ts',
+];
+const exclude = [...configDefaults.exclude, ...(process.env.PLAUDIT_TEST_ALL ? [] : long)];
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -19,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'library',
           isolate: false,
+          exclude,
           include: ['packages/{contract,engine,models,feedback,reward,policy}/src/**/*.test.ts'],
         },
       },
@@ -26,14 +43,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'product',
+          exclude,
           include: ['packages/{store,server,sdk,cli}/src/**/*.test.ts', 'tests/**/*.test.ts'],
         },
       },
     ],
     execArgv: ['--conditions=source'],
     pool: 'forks',
-    // More than the two cores: a fifth of the time tests wait for processes, sockets and clocks.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
