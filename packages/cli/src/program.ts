@@ -20,8 +20,16 @@ import { dataSimulate } from './commands/data-simulate.ts';
 import { dataSimulateSelection } from './commands/data-simulate-selection.ts';
 import { dataSnapshot } from './commands/data-snapshot.ts';
 import { dataSystems } from './commands/data-systems.ts';
+import { modelAdd } from './commands/model-add.ts';
+import { modelApprove } from './commands/model-approve.ts';
+import { modelBundle } from './commands/model-bundle.ts';
+import { modelEvaluate } from './commands/model-evaluate.ts';
 import { modelExport } from './commands/model-export.ts';
+import { modelList } from './commands/model-list.ts';
+import { modelPromote } from './commands/model-promote.ts';
 import { modelPull } from './commands/model-pull.ts';
+import { modelRollback } from './commands/model-rollback.ts';
+import { modelShow } from './commands/model-show.ts';
 import { policyEvaluate } from './commands/policy-evaluate.ts';
 import { policyGenerate } from './commands/policy-generate.ts';
 import { policyTrain } from './commands/policy-train.ts';
@@ -92,7 +100,15 @@ export const program = (): Command =>
         dataSimulate(),
         dataSimulateSelection(),
       ]),
-      group('model', 'Bring checkpoints to this machine, and policies to others', [
+      group('model', 'Versions of models, what serves, and checkpoints from and for elsewhere', [
+        modelAdd(),
+        modelList(),
+        modelBundle(),
+        modelEvaluate(),
+        modelApprove(),
+        modelPromote(),
+        modelRollback(),
+        modelShow(),
         modelPull(),
         modelExport(),
       ]),

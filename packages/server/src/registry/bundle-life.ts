@@ -1,6 +1,7 @@
 /** @file The life of a bundle beside the traffic: evaluation, approval, retirement, and who still needs it. */
 import { plauditError } from '@plaudit/contract';
 import type { Bundle, Store } from '@plaudit/store';
+import type { Change } from './promotion.ts';
 import { requireTransition } from './states.ts';
 
 /** Records an evaluation; a draft, or a bundle that was rolled back and looked at again, is evaluated from then on. */
@@ -20,10 +21,19 @@ export const recordEvaluation = async (
   });
 };
 
-/** @throws PlauditError registry.own_approval */
-export const approve = async (store: Store, bundle: Bundle, actor: string, reason: string): Promise<void> => {
-  if (actor === bundle.createdBy) throw plauditError('registry.own_approval');
-  await store.bundleRecords.add(bundle.id, { kind: 'approval', actor, document: { reason } });
+/**
+ * Approves in the name of the person: nobody's own key is another person.
+ *
+ * @throws PlauditError registry.own_approval
+ */
+export const approve = async (
+  store: Store,
+  bundle: Bundle,
+  { actor, person = actor }: Pick<Change, 'actor' | 'person'>,
+  reason: string,
+): Promise<void> => {
+  if (person === bundle.createdBy) throw plauditError('registry.own_approval');
+  await store.bundleRecords.add(bundle.id, { kind: 'approval', actor: person, document: { reason } });
   await store.audit.append({ actor, action: 'bundle.approve', resource: `bundle ${bundle.id}` });
 };
 

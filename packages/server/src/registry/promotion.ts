@@ -1,6 +1,7 @@
 /** @file Promotion: a bundle takes the place of another after every gate, and the one before it comes back in one step. */
 import { plauditError } from '@plaudit/contract';
 import type { Bundle, Deployment, Store } from '@plaudit/store';
+import type { ProjectSettings } from '../accounts/project-settings.ts';
 import { checkParity, type Parity } from './golden.ts';
 import type { OpenBundle } from './open-bundle.ts';
 import { requireTransition } from './states.ts';
@@ -8,16 +9,10 @@ import { requireTransition } from './states.ts';
 export interface RegistryServices {
   readonly openBundle: OpenBundle;
   /** Of the project, as they are now. */
-  readonly settings: (store: Store) => Promise<Readonly<Record<string, unknown>>>;
+  readonly settings: (store: Store) => Promise<ProjectSettings>;
   /** Called after what serves has changed, so that servers load it. Its failure does not undo the change. */
   readonly changed?: (store: Store, deployment: string) => Promise<void>;
 }
-
-/** Largest parity difference of a project that names its own; in standard deviations of the golden scores. */
-const toleranceOf = (settings: Readonly<Record<string, unknown>>): number | undefined => {
-  const value = settings.parityTolerance;
-  return typeof value === 'number' && value >= 0 ? value : undefined;
-};
 
 /** What a change of what serves was decided by, kept in the deployment's history. */
 export interface GateEvidence {
@@ -36,7 +31,7 @@ export const passGates = async (
   { openBundle, settings }: RegistryServices,
   store: Store,
   bundle: Bundle,
-  actor: string,
+  { actor, person = actor }: Pick<Change, 'actor' | 'person'>,
 ): Promise<GateEvidence> => {
   const { id, name } = bundle;
   if (bundle.taintedBy !== null) throw plauditError('registry.tainted', { bundle: name });
@@ -44,9 +39,9 @@ export const passGates = async (
   if (!evaluation) throw plauditError('registry.not_evaluated', { bundle: name });
   const rules = await settings(store);
   const approvals = (await store.bundleRecords.of(id, 'approval')).map((record) => record.actor);
-  if (rules.fourEyes === true && !approvals.some((by) => by !== actor && by !== bundle.createdBy))
+  if (rules.fourEyes === true && !approvals.some((by) => by !== person && by !== bundle.createdBy))
     throw plauditError('registry.approval_missing', { bundle: name });
-  const parity = await loadAndCompare(openBundle, store, bundle, toleranceOf(rules));
+  const parity = await loadAndCompare(openBundle, store, bundle, rules.parityTolerance);
   await store.bundleRecords.add(id, { kind: 'parity', actor, document: { ...parity } });
   requireParity(bundle, parity);
   return { parity, evaluation: evaluation.id, approvals };
@@ -82,6 +77,8 @@ export interface Change {
   /** The revision that was seen; 0 for a new deployment. */
   readonly after: number;
   readonly actor: string;
+  /** Who answers for the actor, where that is a key. */
+  readonly person?: string;
   readonly reason: string;
 }
 
@@ -94,12 +91,13 @@ export const promote = async (
   services: RegistryServices,
   store: Store,
   bundleId: string,
-  { deployment, after, actor, reason }: Change,
+  change: Change,
 ): Promise<Deployment> => {
+  const { deployment, after, actor, reason } = change;
   const bundle = await store.bundles.get(bundleId);
   // One that serves under another name already may serve under this one too.
   if (bundle.state !== 'production') requireTransition(bundle.state, 'production');
-  const evidence = await passGates(services, store, bundle, actor);
+  const evidence = await passGates(services, store, bundle, change);
   const current = await currentOf(store, deployment);
   const moves = await movesOf(store, current, bundle);
   const [rollOut] = await store.rollOuts.list({ deployment, underWay: true });
@@ -199,7 +197,7 @@ export const rollBack = async (
     services.openBundle,
     store,
     good,
-    toleranceOf(await services.settings(store)),
+    (await services.settings(store)).parityTolerance,
   );
   requireParity(good, parity);
   const gone = current.bundle === null ? null : await store.bundles.get(current.bundle);
@@ -229,15 +227,16 @@ export const setShadow = async (
   services: RegistryServices,
   store: Store,
   bundleId: string | null,
-  { deployment, after, actor, reason }: Change,
+  change: Change,
 ): Promise<Deployment> => {
+  const { deployment, after, actor, reason } = change;
   const current = await store.deployments.current(deployment);
   const moves: Moves = [];
   let evidence: GateEvidence | null = null;
   if (bundleId !== null && bundleId !== current.shadow) {
     const bundle = await store.bundles.get(bundleId);
     requireTransition(bundle.state, 'shadow');
-    evidence = await passGates(services, store, bundle, actor);
+    evidence = await passGates(services, store, bundle, change);
     moves.push({ bundle: bundle.id, from: bundle.state, to: 'shadow' });
   }
   if (current.shadow !== null && current.shadow !== bundleId) {

@@ -1,4 +1,5 @@
 /** @file Tests: no bundle serves that did not pass its gates, and what served before comes back in one step. */
+import type { Judgement } from '@plaudit/contract';
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../testing.ts';
 import { approve, requireModelUnused, retire } from './bundle-life.ts';
@@ -67,6 +68,64 @@ describe('golden scores', () => {
   });
 });
 
+describe('an evaluation', () => {
+  const comparisons = (count: number): Judgement[] =>
+    Array.from({ length: count }, (_, i) => ({
+      kind: 'comparison',
+      prompt: [{ role: 'user', content: `asked ${i}` }],
+      // Models of these tests like what is long; people here prefer it four times in five.
+      responses: [`a long answer to ${i}`, 'short'],
+      outcome: i % 5 === 0 ? 'b' : 'a',
+      provenance: { source: 'test' },
+    }));
+  const snapshotOf = async (name: string, rows: Judgement[]): Promise<string> => {
+    await store().judgements.import([{ judgements: rows }], { dataset: name, source: name });
+    return (await store().snapshots.create({ datasets: [name] })).id;
+  };
+  const draft = async (name: string, trainedOn: string) => {
+    const run = await store().runs.create({
+      ...{ name, kind: 'reward.train', config: {} },
+      snapshots: [{ id: trainedOn, purpose: 'train' }],
+    });
+    const model = await store().models.register({ name, role: 'reward', run: run.id, card: {} });
+    return store().bundles.create({ name, rewardModel: model.id, createdBy: 'user:ada' });
+  };
+
+  it('says how often people agree, on the same prompts for every bundle, and what it was trained on', async () => {
+    const rows = comparisons(40);
+    const [some, all] = [await snapshotOf('some', rows.slice(0, 10)), await snapshotOf('all', rows)];
+    const bundle = await draft('judged', some);
+    const url = `/v1/projects/test/bundles/${bundle.id}/evaluate`;
+    const { status, body } = await request('engineer', 'POST', url, { snapshot: all });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ comparisons: 40, accuracy: 0.8, alsoTrainedOn: 10 });
+    expect(body.interval[0]).toBeGreaterThan(0.6);
+    expect((await store().bundles.get(bundle.id)).state).toBe('evaluated');
+    expect(
+      await passGates(services, store(), await store().bundles.get(bundle.id), { actor: 'user:bob' }),
+    ).toMatchObject({
+      parity: { passed: true, items: 80 },
+    });
+
+    const other = await draft('judged too', all);
+    const [one, two] = await Promise.all(
+      [bundle, other].map(({ id }) =>
+        request('engineer', 'POST', `/v1/projects/test/bundles/${id}/evaluate`, { snapshot: all, limit: 7 }),
+      ),
+    );
+    expect(one!.body).toMatchObject({ comparisons: 7, accuracy: two!.body.accuracy });
+  });
+
+  it('is refused on a snapshot with too few comparisons, and leaves the bundle a draft', async () => {
+    const few = await snapshotOf('few rows', comparisons(2));
+    const bundle = await draft('unjudged', few);
+    const url = `/v1/projects/test/bundles/${bundle.id}/evaluate`;
+    const { body } = await request('engineer', 'POST', url, { snapshot: few });
+    expect(body.error.code).toBe('registry.few_golden');
+    expect((await store().bundles.get(bundle.id)).state).toBe('draft');
+  });
+});
+
 describe('promotion', () => {
   it('moves the pointer, the states and the audit log together, and refuses whoever decided on an older revision', async () => {
     const [first, second] = [await evaluatedBundle(store(), 'p1'), await evaluatedBundle(store(), 'p2')];
@@ -100,17 +159,22 @@ describe('promotion', () => {
   it('asks for evaluation, parity and, where the project says so, a second pair of eyes', async () => {
     const strict = registryServices({ fourEyes: true });
     const bundle = await evaluatedBundle(store(), 'eyes');
-    await expect(passGates(strict, store(), bundle, 'user:bob')).rejects.toMatchObject({
+    await expect(passGates(strict, store(), bundle, { actor: 'user:bob' })).rejects.toMatchObject({
       code: 'registry.approval_missing',
     });
-    await expect(approve(store(), bundle, 'user:ada', 'mine')).rejects.toMatchObject({
+    await expect(
+      approve(store(), bundle, { actor: 'key:1', person: 'user:ada' }, 'mine'),
+    ).rejects.toMatchObject({
       code: 'registry.own_approval',
     });
-    await approve(store(), bundle, 'user:bob', 'read it');
-    await expect(passGates(strict, store(), bundle, 'user:bob')).rejects.toMatchObject({
-      code: 'registry.approval_missing',
+    await approve(store(), bundle, { actor: 'key:2', person: 'user:bob' }, 'read it');
+    for (const by of [{ actor: 'user:bob' }, { actor: 'key:3', person: 'user:bob' }])
+      await expect(passGates(strict, store(), bundle, by)).rejects.toMatchObject({
+        code: 'registry.approval_missing',
+      });
+    expect(await passGates(strict, store(), bundle, { actor: 'user:cy' })).toMatchObject({
+      approvals: ['user:bob'],
     });
-    expect(await passGates(strict, store(), bundle, 'user:cy')).toMatchObject({ approvals: ['user:bob'] });
     const model = await store().models.register({ name: 'm', role: 'reward', card: {} });
     const draft = await store().bundles.create({ name: 'd', rewardModel: model.id, createdBy: 'e' });
     await expect(

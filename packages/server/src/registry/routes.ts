@@ -5,6 +5,7 @@ import { engineers, type Role, readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
 import { bundleCard, renderBundleCard } from './bundle-card.ts';
 import { approve, liveDeploymentsOf, recordEvaluation, retire } from './bundle-life.ts';
+import { evaluateBundle, mostSampled, sampledByDefault } from './evaluate-bundle.ts';
 import { fewestGolden, mostGolden, recordGolden } from './golden.ts';
 import { loadAndCompare, promote, type RegistryServices, rollBack, setShadow } from './promotion.ts';
 import { bundleStates } from './states.ts';
@@ -101,7 +102,7 @@ export const registryRoutes = (services: RegistryServices): readonly Route[] => 
     handler: async ({ store, body, actor }) => {
       const { name, rewardModel, policy, reference, normaliser, guardrails } = body;
       const made = await store.bundles.create({
-        ...{ name, rewardModel, createdBy: actor.id },
+        ...{ name, rewardModel, createdBy: actor.person },
         ...(policy !== undefined && { policy }),
         ...(reference !== undefined && { reference }),
         ...(normaliser && { normaliser }),
@@ -179,6 +180,31 @@ export const registryRoutes = (services: RegistryServices): readonly Route[] => 
     },
   }),
   route({
+    ...{ method: 'POST', url: '/v1/projects/:project/bundles/:bundle/evaluate', access: engineers, tag },
+    ...{
+      summary: 'Score a sample of the comparisons of a snapshot, and put on record how often people agree.',
+      operation: 'evaluateBundle',
+    },
+    params: ofBundle,
+    body: z.object({
+      snapshot: z.string().max(200).describe('Id or tag'),
+      limit: z.number().int().min(4).max(mostSampled).default(sampledByDefault),
+    }),
+    result: z.object({
+      snapshot: z.string(),
+      comparisons: z.number(),
+      accuracy: z.number(),
+      interval: z.tuple([z.number(), z.number()]).readonly(),
+      alsoTrainedOn: z.number(),
+    }),
+    handler: async ({ store, params, body, actor, signal }) =>
+      evaluateBundle(services, store, await store.bundles.get(params.bundle), {
+        ...body,
+        actor: actor.id,
+        signal,
+      }),
+  }),
+  route({
     ...{ method: 'POST', url: '/v1/projects/:project/bundles/:bundle/evaluation', access: engineers, tag },
     ...{ summary: 'Put an evaluation on record; a draft is then evaluated.', operation: 'recordEvaluation' },
     params: ofBundle,
@@ -195,7 +221,12 @@ export const registryRoutes = (services: RegistryServices): readonly Route[] => 
     params: ofBundle,
     body: z.object({ reason }),
     handler: async ({ store, params, body, actor }) =>
-      approve(store, await store.bundles.get(params.bundle), actor.id, body.reason),
+      approve(
+        store,
+        await store.bundles.get(params.bundle),
+        { actor: actor.id, person: actor.person },
+        body.reason,
+      ),
   }),
   route({
     ...{ method: 'POST', url: '/v1/projects/:project/bundles/:bundle/retire', access: engineers, tag },
@@ -247,7 +278,12 @@ export const registryRoutes = (services: RegistryServices): readonly Route[] => 
     body: change.extend({ bundle: z.string() }),
     result: deployment,
     handler: ({ store, params, body, actor }) =>
-      promote(services, store, body.bundle, { ...body, ...params, actor: actor.id }),
+      promote(services, store, body.bundle, {
+        ...body,
+        ...params,
+        actor: actor.id,
+        person: actor.person,
+      }),
   }),
   route({
     ...{
@@ -273,6 +309,11 @@ export const registryRoutes = (services: RegistryServices): readonly Route[] => 
     body: change.extend({ bundle: z.string().nullable() }),
     result: deployment,
     handler: ({ store, params, body, actor }) =>
-      setShadow(services, store, body.bundle, { ...body, ...params, actor: actor.id }),
+      setShadow(services, store, body.bundle, {
+        ...body,
+        ...params,
+        actor: actor.id,
+        person: actor.person,
+      }),
   }),
 ];

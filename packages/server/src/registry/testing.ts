@@ -1,6 +1,7 @@
 /** @file Bundles for tests: models whose scores are a function of the text, in a store. */
 import { plauditError } from '@plaudit/contract';
 import type { Bundle, Store } from '@plaudit/store';
+import type { ProjectSettings } from '../accounts/project-settings.ts';
 import { recordEvaluation } from './bundle-life.ts';
 import { type GoldenItem, recordGolden } from './golden.ts';
 import type { OpenBundle } from './open-bundle.ts';
@@ -19,7 +20,7 @@ export const openByCard: OpenBundle = async (store, bundle) => {
 };
 
 export const registryServices = (
-  settings: Readonly<Record<string, unknown>> = {},
+  settings: ProjectSettings = {},
 ): RegistryServices & { readonly announced: string[] } => {
   const announced: string[] = [];
   return {

@@ -64,6 +64,21 @@ export const bundles = (scope: Scope) => {
 
     get,
 
+    /** @param version Default the newest. @throws PlauditError store.unknown */
+    async find(name: string, version?: number): Promise<Bundle> {
+      const found = await db
+        .selectFrom('bundles')
+        .selectAll()
+        .where('project', '=', project.id)
+        .where('name', '=', name)
+        .$if(version !== undefined, (query) => query.where('version', '=', version!))
+        .orderBy('version', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (!found) throw unknown(scope, 'bundle', checkName('bundle', name));
+      return own(found);
+    },
+
     /** The newest first. */
     async list(filter: Page & { readonly state?: BundleState } = {}): Promise<readonly Bundle[]> {
       const rows = await db
