@@ -282,8 +282,11 @@ describe('a password', () => {
 describe('a project', () => {
   it('keeps settings, and all of this is in its audit log, which verifies', async () => {
     const change = (body: unknown) => send('PATCH', '/v1/projects/support/settings', { cookie: owner, body });
-    expect((await change({ a: 1, b: { c: [true] } })).body).toEqual({ settings: { a: 1, b: { c: [true] } } });
-    expect((await change({ a: null })).body).toEqual({ settings: { b: { c: [true] } } });
+    const settings = { fourEyes: true, impressionDays: 30 };
+    expect((await change(settings)).body).toEqual({ settings });
+    expect((await change({ fourEyes: null })).body).toEqual({ settings: { impressionDays: 30 } });
+    for (const wrong of [{ foureyes: true }, { impressionDays: 0 }, { observationDays: '30' }])
+      expect((await change(wrong)).status, JSON.stringify(wrong)).toBe(400);
     const deep = Buffer.from(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
     const nested = await send('PATCH', '/v1/projects/support/settings', {
       cookie: owner,

@@ -3,9 +3,10 @@ import { type Database, listProjects, openStore } from '@plaudit/store';
 import { z } from 'zod';
 import { owners, readers, roleName, roles } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
+import { issueKey } from './issue-key.ts';
 import type { Links } from './links.ts';
+import { projectSettings, settingsChange, settingsIn } from './project-settings.ts';
 import type { AccountServices } from './session-routes.ts';
-import { newKey, tokenDigest } from './tokens.ts';
 import { linkMade } from './user-routes.ts';
 
 const member = z.object({
@@ -31,11 +32,10 @@ const invitation = z.object({
   createdAt: z.date(),
   expiresAt: z.date(),
 });
-const settings = z.record(z.string().max(100), z.json());
 const project = z.object({
   name: z.string(),
   role: roleName,
-  settings: z.record(z.string(), z.unknown()),
+  settings: projectSettings,
   createdAt: z.date(),
 });
 const id = z.string().max(64);
@@ -91,7 +91,8 @@ export const projectRoutes = (
     async handler({ store, role }) {
       const { name, createdAt } = store.project;
       // An annotator sees what is assigned, and nothing of how the project is run.
-      const settings = role === 'annotator' ? {} : await accounts.projects.settings(store.project.id);
+      const stored = role === 'annotator' ? {} : await accounts.projects.settings(store.project.id);
+      const settings = settingsIn(stored);
       return { name, role: role!, settings, createdAt };
     },
   }),
@@ -102,11 +103,11 @@ export const projectRoutes = (
     tag: 'Projects',
     summary: 'Change settings one by one; null takes one away.',
     operation: 'changeSettings',
-    body: settings,
-    result: z.object({ settings: z.record(z.string(), z.unknown()) }),
+    body: settingsChange,
+    result: z.object({ settings: projectSettings }),
     async handler({ store, body, actor }) {
       await accounts.projects.changeSettings(store.project.id, body, actor.id);
-      return { settings: await accounts.projects.settings(store.project.id) };
+      return { settings: settingsIn(await accounts.projects.settings(store.project.id)) };
     },
   }),
   route({
@@ -195,11 +196,7 @@ export const projectRoutes = (
     body: z.strictObject({ name: z.string(), role: roleName }),
     result: key.extend({ key: z.string() }),
     status: 201,
-    async handler({ store, body, actor }) {
-      const { key: secret, start } = newKey();
-      const made = { ...body, digest: tokenDigest(secret), start };
-      return { ...(await accounts.keys.add(store.project.id, made, actor.id)), key: secret };
-    },
+    handler: ({ store, body, actor }) => issueKey(accounts, store.project.id, body, actor.id),
   }),
   route({
     method: 'DELETE',

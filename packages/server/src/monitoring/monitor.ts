@@ -16,13 +16,8 @@ export interface MonitorServices extends AlertServices, RollOutServices {
 const watchLock = 7_528_304;
 const day = 86_400_000;
 
-/** Days for which observations are kept where the project's setting `observationDays` says nothing. */
-const defaultRetention = 400;
-
-const retentionOf = (settings: Readonly<Record<string, unknown>>): number => {
-  const days = settings.observationDays;
-  return typeof days === 'number' && days >= 1 ? days : defaultRetention;
-};
+/** Days for which observations are kept where the project says nothing. */
+const defaultObservationDays = 400;
 
 /** What the clock does in a project; roll-outs of all projects come before anything that may take long. */
 const duties: readonly ((services: MonitorServices, store: Store) => Promise<void>)[] = [
@@ -34,8 +29,10 @@ const duties: readonly ((services: MonitorServices, store: Store) => Promise<voi
       services.failed(`alert rule ${id}`, error);
   },
   async (services, store) => {
-    const days = retentionOf(await services.settings(store));
-    await store.observations.forget(new Date(services.now().getTime() - days * day));
+    const { observationDays = defaultObservationDays, impressionDays } = await services.settings(store);
+    const before = (days: number): Date => new Date(services.now().getTime() - days * day);
+    await store.observations.forget(before(observationDays));
+    if (impressionDays !== undefined) await store.impressions.forget(before(impressionDays));
   },
 ];
 

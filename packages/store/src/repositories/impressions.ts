@@ -118,5 +118,15 @@ export const impressions = (scope: Scope) => {
         more = ids.length === page;
       }
     },
+
+    /** Deletes what is older, with its signals; texts and judgements stay. @returns How many impressions. */
+    async forget(before: Date): Promise<number> {
+      const { numDeletedRows } = await db
+        .deleteFrom('impressions')
+        .where('project', '=', project.id)
+        .where('createdAt', '<', before)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
   };
 };

@@ -222,6 +222,9 @@ onEveryDatabase(({ newStore, shared }) => {
     for await (const impression of store.impressions.since(new Date(0), 1))
       read.push(impression.signals.length);
     expect(read).toEqual([1, 0]);
+    expect(await store.impressions.forget(new Date(0))).toBe(0);
+    expect(await store.impressions.forget(new Date(Date.now() + 60_000))).toBe(2);
+    await expect(store.impressions.get(id)).rejects.toMatchObject({ code: 'store.unknown' });
     await expect(store.impressions.signal(newId(), 'copy', {})).rejects.toMatchObject({
       code: 'store.unknown',
     });
