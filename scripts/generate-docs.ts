@@ -124,6 +124,7 @@ const documents: Record<string, () => string | Promise<string>> = {
   'docs/reward-models.md': async () => runDocument(await read('docs/reward-models.md')),
   'docs/validation.md': async () => runDocument(await read('docs/validation.md')),
   'docs/policies.md': async () => runDocument(await read('docs/policies.md')),
+  'docs/roll-out.md': async () => runDocument(await read('docs/roll-out.md')),
   'docs/data.md': async () => runDocument(await read('docs/data.md')),
 };
 
