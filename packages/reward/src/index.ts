@@ -12,6 +12,8 @@ export {
 export { renderBenchmarkReport } from './benchmarks/report.ts';
 export { type BenchmarkDocument, type BenchmarkRunOptions, runBenchmark } from './benchmarks/run.ts';
 export { isMeasured } from './built/card.ts';
+export { type DistillationDocument, type DistilOptions, distilRewardModel } from './distillation/distil.ts';
+export type { Fidelity } from './distillation/fidelity-document.ts';
 export { type InspectionDocument, type InspectionOptions, inspectRewardModel } from './inspection/inspect.ts';
 export type { ProbeMeasure, ProbeResult } from './inspection/probe.ts';
 export type { JudgeUsage, PositionConsistency } from './judge/usage.ts';
@@ -53,7 +55,14 @@ export type { BuildDocument } from './run/finish-build.ts';
 export { type JudgementDocument, type JudgePairsOptions, judgePairs } from './run/judge.ts';
 export { type Combination, type LoadOptions, loadRewardModel, rewardModelKinds } from './run/kinds.ts';
 export { type EnsembleDocument, trainEnsemble } from './run/members.ts';
-export { openStaging, type RunIdentity, requireFree, type Staging, writing } from './run/output-folder.ts';
+export {
+  openStaging,
+  type RunIdentity,
+  requireFree,
+  type Staging,
+  type StagingOptions,
+  writing,
+} from './run/output-folder.ts';
 export {
   type DataSource,
   type PreferenceData,
@@ -68,6 +77,10 @@ export { type TrainingDocument, type TrainRewardModelOptions, trainRewardModel }
 export { createdBy } from './run/version.ts';
 export {
   type Estimate,
+  type LiveAnswer,
+  type LiveItem,
+  LiveModel,
+  type LivePoint,
   type NextItem,
   type NextItemsDocument,
   type Reached,

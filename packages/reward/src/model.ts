@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Prompt, plauditError } from '@plaudit/contract';
 import { writeFileAtomic } from '@plaudit/models';
 import { z } from 'zod';
+import { fidelity } from './distillation/fidelity-document.ts';
 import type { JudgeUsage } from './judge/usage.ts';
 import { type Calibration, calibration } from './validation/calibrated-probability.ts';
 import { validationDocument } from './validation/document.ts';
@@ -113,6 +114,20 @@ export const modelCard = z.object({
   configuration: z.record(z.string(), z.unknown()),
   /** The validation document on the test split; null where there was none. */
   metrics: validationDocument.nullable(),
+  /** Of a proxy: the model that taught it, and how faithful it is on prompts that it was not taught. */
+  distillation: z
+    .object({
+      teacher: z.object({
+        kind: z.string(),
+        /** Of its card. */
+        sha256: z.string(),
+        /** That made beliefs of its rewards. */
+        temperature: z.number().positive(),
+        trainedOn: z.array(z.object({ name: z.string(), sha256: z.string() })),
+      }),
+      fidelity,
+    })
+    .optional(),
   lineage: z.object({
     /** SHA-256 of the checkpoint that training started from; null for a model trained from nothing. */
     base: z.string().nullable(),
@@ -146,11 +161,17 @@ export type ModelCard = z.infer<typeof modelCard>;
 export const modelCardFile = 'plaudit.json';
 
 /** The files that a model, or some part of it, was trained or calibrated on; each once. */
-export const trainedOn = ({ data, lineage, calibratedOn }: ModelCard): ModelCard['data']['sources'] => {
+export const trainedOn = ({
+  data,
+  lineage,
+  calibratedOn,
+  distillation,
+}: ModelCard): ModelCard['data']['sources'] => {
   const all = [
     ...data.sources,
     ...(calibratedOn?.sources ?? []),
     ...(lineage.parts ?? []).flatMap((part) => part.trainedOn),
+    ...(distillation?.teacher.trainedOn ?? []),
   ];
   return [...new Map(all.map((source) => [source.sha256, source])).values()];
 };

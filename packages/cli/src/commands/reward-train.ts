@@ -129,8 +129,6 @@ export const rewardTrain = (): Command => {
       ) as TrainingSettings;
       const { dataset, format, kind, out, seed, validation, test, limitPairs } = options;
       const { members, resume = false } = options;
-      if (members !== undefined && resume)
-        throw plauditError('cli.usage', { problem: 'An ensemble cannot be resumed.' });
       if ((options.data === undefined) === (dataset === undefined))
         throw plauditError('cli.usage', { problem: 'Give --data with files, or --dataset with a snapshot.' });
       const configuration = {
@@ -152,7 +150,7 @@ export const rewardTrain = (): Command => {
           onProgress,
         };
         if (members !== undefined) {
-          const document = await namingFlags(() => trainEnsemble({ ...run, members }));
+          const document = await namingFlags(() => trainEnsemble({ ...run, members, resume }));
           return { document, text: ensembleText(document, kind), warnings: document.warnings };
         }
         const document = await namingFlags(() => trainRewardModel({ ...run, resume }));

@@ -1,5 +1,5 @@
 /** @file Ensembles: how members become one reward, how far they disagree, and the mean of their weights. */
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { simulate, writeJudgements } from '@plaudit/feedback';
 import { readPeftAdapter } from '@plaudit/models';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -207,5 +207,44 @@ describe('training members', () => {
     const again = await evaluateRewardModel(at('trained'), { data: data(), split: 'test' });
     expect(again.accuracy).toBe(document.test!.accuracy);
     expect(sole(await score('trained', items)).uncertainty).toBeGreaterThan(0);
+  });
+
+  it('goes on with the members that are whole, and ends with the same weights', async () => {
+    const run = { data: data(), kind: 'linear', seed: 7, members: 3, settings: { l2: [100] } };
+    await trainEnsemble({ ...run, out: at('whole') });
+    const stop = new AbortController();
+    const error = await failure(
+      trainEnsemble({
+        ...{ ...run, out: at('halfway'), signal: stop.signal },
+        onProgress: ({ phase }) => {
+          if (phase.startsWith('2/3')) stop.abort();
+        },
+      }),
+    );
+    expect(error).toMatchObject({ code: 'cli.interrupted' });
+    expect(error.cure).toContain(`${at('halfway')}.partial`);
+    const phases = new Set<string>();
+    await trainEnsemble({
+      ...{ ...run, out: at('halfway'), resume: true },
+      onProgress: ({ phase }) => {
+        phases.add(phase.slice(0, 3));
+      },
+    });
+    expect([...phases].filter((phase) => phase.endsWith('/3'))).toEqual(['2/3', '3/3']);
+    for (const member of [1, 2, 3]) {
+      const weights = (name: string) => readFileSync(at(`${name}/members/${member}/model.safetensors`));
+      expect(weights('halfway').equals(weights('whole'))).toBe(true);
+    }
+    expect(existsSync(at('halfway/checkpoints'))).toBe(false);
+    const other = failure(trainEnsemble({ ...run, seed: 8, out: at('halfway') }));
+    expect((await other).code).toBe('output.would_replace');
+  });
+
+  it('leaves nothing behind of a run that could not begin', async () => {
+    const error = await failure(
+      trainEnsemble({ data: data(), kind: 'linear', out: at('none'), members: 2, limitPairs: 1 }),
+    );
+    expect(error.code).toBe('reward.too_few_pairs');
+    expect(existsSync(at('none.partial'))).toBe(false);
   });
 });

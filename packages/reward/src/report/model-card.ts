@@ -248,6 +248,14 @@ const lineage = ({
     ...parts.map(({ name, sha256 }) => `Part ${plain(name)}: card SHA-256 \`${sha256}\`.`),
   ]);
 
+const distilled = ({ distillation }: ModelCard): string[] => {
+  if (!distillation) return [];
+  const { teacher, fidelity } = distillation;
+  return [
+    `Distilled from a reward model of kind ${plain(teacher.kind)} (card's SHA-256 \`${teacher.sha256.slice(0, 16)}…\`). It orders **${percent(fidelity.agreement)}** of ${fidelity.pairs.toLocaleString('en')} pairs of responses to ${fidelity.prompts.toLocaleString('en')} prompts that it was not taught as its teacher does (95 % interval ${between(fidelity.agreementInterval)}); Kendall's tau within prompts is ${number(fidelity.kendallTau)}.`,
+  ];
+};
+
 /**
  * The card as Markdown. It follows from the record of the run alone: no time, no machine and no path is in it, so that the
  * same run gives the same card.
@@ -270,6 +278,7 @@ ${bullets([
   `Objectives: ${card.objectives.map(plain).join(', ')}.`,
   ...(spoken.length === 0 ? [] : [`Criteria: ${spoken.join(', ')}.`]),
   `Rewards of training responses: mean ${number(card.normaliser.mean)}, standard deviation ${number(card.normaliser.std)}.`,
+  ...distilled(card),
 ])}
 
 ## Data

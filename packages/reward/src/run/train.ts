@@ -360,7 +360,8 @@ const limited = (
   return trees.filter((_, index) => chosen.has(index));
 };
 
-const interrupted = (out: string, kept: boolean, cause: unknown): Error =>
+/** Says how a run that was stopped is taken up again. */
+export const interrupted = (out: string, kept: boolean, cause: unknown): Error =>
   plauditError(
     'cli.interrupted',
     {

@@ -14,6 +14,9 @@ import { defaultMaxLength } from '../transformer/configuration.ts';
 /** By tree, by response. */
 export type StudyFeatures = readonly (readonly Float32Array[])[];
 
+/** What has features. */
+type Described = Pick<PreferenceTree, 'prompt' | 'responses'>;
+
 export interface FeatureChoice {
   /** A checkpoint; null for hashed words. */
   readonly base: string | null;
@@ -29,9 +32,9 @@ export interface FeatureChoice {
  */
 const hashedColumns = 256;
 
-const hashed = (trees: readonly PreferenceTree[]): StudyFeatures => {
+export const hashedFeatures = (items: readonly Described[]): StudyFeatures => {
   const featuriser = new Featuriser({ ...defaultFeatures, dimension: hashedColumns });
-  return trees.map(({ prompt, responses }) => {
+  return items.map(({ prompt, responses }) => {
     featuriser.setPrompt(prompt);
     return responses.map((response) => {
       featuriser.setResponse(response);
@@ -46,11 +49,11 @@ const hashed = (trees: readonly PreferenceTree[]): StudyFeatures => {
 
 /** @throws reward.bad_configuration, model.*, engine.*; the signal's reason */
 export const studyFeatures = async (
-  trees: readonly PreferenceTree[],
+  items: readonly Described[],
   { base, settings }: FeatureChoice,
   options: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress },
 ): Promise<StudyFeatures> => {
-  if (base === null) return hashed(trees);
+  if (base === null) return hashedFeatures(items);
   const open = await openBase(base, settings.maxLength ?? defaultMaxLength, options);
   const configuration = resolveProbe(
     { ...settings, base },
@@ -60,7 +63,7 @@ export const studyFeatures = async (
   );
   const source = new FeatureSource(open, { ...configuration, prompts: false, cache: featureCacheOptions() });
   try {
-    return (await source.features(trees, options)).map(({ responses }) => responses);
+    return (await source.features(items, options)).map(({ responses }) => responses);
   } finally {
     await source.close();
   }
