@@ -142,6 +142,8 @@ export {
   renderQualityReport,
   type Verdict,
   verdicts,
+  type WordMarks,
+  wordMarks,
 } from './gates/index.ts';
 export { clusterPrompts, type NearDuplicateOptions, textSimilarity } from './near-duplicates.ts';
 export {
@@ -291,6 +293,7 @@ export {
   selfNormalisedMean,
   signalNames,
   signalReasons,
+  signalRules,
   type WeightedMean,
 } from './signals/index.ts';
 export { goldReward } from './simulate/gold-reward.ts';

@@ -26,11 +26,13 @@ export {
   type GenerateOptions,
   generateResponses,
 } from './run/generate.ts';
+export { heldOutFile } from './run/held-out.ts';
 export { type PolicyDocument, type TrainPolicyOptions, trainPolicy } from './run/train.ts';
 export type { PolicyConfiguration } from './trainer/configuration.ts';
 export { type OpenedPolicy, openPolicy, type PolicyCard, readPolicyCard } from './trainer/files.ts';
 export { type PolicyRecord, policyRecord } from './trainer/record.ts';
 export {
+  isOnline,
   type PolicyMethod,
   type PolicySettingName,
   type PolicySettings,

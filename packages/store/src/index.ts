@@ -9,7 +9,7 @@ export type { ArtifactContent, Artifacts, PutArtifact } from './artifacts/artifa
 export { attachFolder } from './artifacts/attach-folder.ts';
 export { openArtifacts } from './artifacts/open-artifacts.ts';
 export type { ErasureReport } from './erasure/erasure-report.ts';
-export { judgementId, promptId, responseId } from './ids.ts';
+export { idsInOrder, judgementId, promptId, responseId } from './ids.ts';
 export { type Database, type OpenDatabaseOptions, openDatabase } from './postgres/open-database.ts';
 export type { AlertRule } from './repositories/alert-rules.ts';
 export { type AuditEntry, type AuditVerdict, auditHash } from './repositories/audit.ts';
@@ -25,8 +25,10 @@ export type {
   ImportResult,
 } from './repositories/import-judgements.ts';
 export type { Incident } from './repositories/incidents.ts';
-export type { Showing } from './repositories/labelling-showings.ts';
-export type { LabellingItem, LabellingTask, NewLabellingItem } from './repositories/labelling-tasks.ts';
+export type { Showing } from './repositories/labelling-access.ts';
+export type { ItemDraw } from './repositories/labelling-claims.ts';
+export type { ItemTexts, LabellingItem } from './repositories/labelling-items.ts';
+export type { LabellingTask, NewLabellingItem } from './repositories/labelling-tasks.ts';
 export type { Vote } from './repositories/labelling-votes.ts';
 export type { Lineage, LineageStart } from './repositories/lineage.ts';
 export type { Model } from './repositories/models.ts';

@@ -43,6 +43,8 @@ const fill = async (store: Store) => {
   const shown = { prompt, response, position: 0, surface: 's', couldAnswer: true };
   const impression = await store.impressions.log({ ...shown, subject: 'person' });
   await store.impressions.signal(impression, 'copy', {});
+  await store.keptAnswers.open('theirs', 'b'.repeat(64));
+  await store.keptAnswers.keep('theirs', { theirs: true });
   const task = await store.labelling.create(
     {
       ...{ name: 'theirs', kind: 'rating', rubric, dataset: 'theirs', redundancy: 1 },
@@ -123,6 +125,7 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
     refused(us.bundleRecords.add(their.bundle, { kind: 'golden', actor: 'e', document: {} })),
   'bundleRecords.of': () => nothing(us.bundleRecords.of(their.bundle)),
   'bundles.create': () => refused(us.bundles.create({ name: 'x', rewardModel: their.model, createdBy: 'e' })),
+  'bundles.find': () => refused(us.bundles.find('theirs')),
   'bundles.get': () => refused(us.bundles.get(their.bundle)),
   'bundles.list': () => nothing(us.bundles.list()),
   'bundles.move': () => refused(us.bundles.move(their.bundle, 'draft', 'production')),
@@ -153,8 +156,14 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'experiments.start': () => refused(us.experiments.start(their.experiment)),
   'experiments.stop': () => refused(us.experiments.stop(their.experiment, {})),
   'files.attach': () => refused(us.files.attach(their.run, [file])),
-  'files.isUsed': () => nothing(us.files.isUsed(file.digest)),
+  'files.detach': () => refused(us.files.detach(their.run, file.path)),
   'files.of': () => refused(us.files.of(their.run)),
+  'files.removeUnused': async () => {
+    const removed: string[] = [];
+    await us.files.removeUnused([file.digest], async (digest) => void removed.push(digest));
+    expect(removed).toEqual([]);
+  },
+  'impressions.forget': async () => expect(await us.impressions.forget(new Date(8.64e15))).toBe(0),
   'impressions.get': () => refused(us.impressions.get(their.impression)),
   'impressions.log': () =>
     refused(
@@ -177,6 +186,9 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'judgements.page': () => refused(us.judgements.page('theirs')),
   'judgements.retract': () => refused(us.judgements.retract(their.row, { actor: 'e' })),
   'judgements.rows': () => refused(us.judgements.rows('theirs')),
+  'keptAnswers.keep': () => elsewhere(us.keptAnswers.keep('theirs', { ours: true })),
+  'keptAnswers.open': async () =>
+    expect(await us.keptAnswers.open('theirs', 'a'.repeat(64))).toMatchObject({ answer: null }),
   'labelling.claim': () => refused(us.labelling.claim(claimOf(their.task, their.annotator))),
   'labelling.counts': async () =>
     expect(await us.labelling.counts(their.task)).toEqual({ items: 0, wanted: 0, judged: 0 }),
@@ -195,6 +207,7 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'labelling.decide': () =>
     refused(us.labelling.decide(their.item, { judgements: [], actor: 'e', reason: 'r' })),
   'labelling.disputed': () => nothing(us.labelling.disputed(their.task, 10)),
+  'labelling.items': () => nothing(us.labelling.items(their.task, 10)),
   'labelling.item': () => refused(us.labelling.item(their.item)),
   'labelling.judgedBy': async () => expect(await us.labelling.judgedBy(their.task, their.annotator)).toBe(0),
   'labelling.judgementsOf': () => nothing(us.labelling.judgementsOf(their.item)),
@@ -217,6 +230,7 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'labelling.unsettled': () => nothing(us.labelling.unsettled(their.annotator)),
   'labelling.votes': async () => {
     await nothing(us.labelling.votes({ items: [their.item] }));
+    await nothing(us.labelling.votes({ task: their.task }));
     await nothing(us.labelling.votes({ annotator: their.annotator, checks: true }));
   },
   'exposures.expose': () => refused(us.exposures.expose(their.experiment, 'u', 'b')),
@@ -259,14 +273,18 @@ const attempts = (us: Store, their: Ids): Record<string, () => Promise<void>> =>
   'metrics.latest': () => nothing(us.metrics.latest(their.run)),
   'metrics.latestOf': () => nothing(us.metrics.latestOf([their.run])),
   'metrics.log': () => refused(us.metrics.log(their.run, [{ name: 'loss', step: 1, value: 1 }])),
+  'models.delete': () => refused(us.models.delete(their.model)),
+  'models.distilledFrom': async () => expect(await us.models.distilledFrom(their.model)).toBeNull(),
   'models.find': () => refused(us.models.find('theirs')),
   'models.get': () => refused(us.models.get(their.model)),
   'models.list': () => nothing(us.models.list()),
+  'models.ofRole': () => refused(us.models.ofRole(their.model, 'reward')),
   'models.register': () =>
     refused(us.models.register({ name: 'x', role: 'reward', run: their.run, card: {} })),
   'prompts.add': () => elsewhere(us.prompts.add([{ role: 'user', content: 'ours too' }])),
   'prompts.addResponse': () => refused(us.prompts.addResponse(their.prompt, 'x')),
   'prompts.get': () => refused(us.prompts.get(their.prompt)),
+  'prompts.ofSnapshot': () => refused(us.prompts.ofSnapshot(their.snapshot)),
   'rubrics.get': () => refused(us.rubrics.get('theirs')),
   'rubrics.list': () => nothing(us.rubrics.list()),
   'rubrics.publish': () => elsewhere(us.rubrics.publish('theirs', 'g', [])),

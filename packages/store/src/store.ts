@@ -19,6 +19,10 @@ import { files } from './repositories/files.ts';
 import { impressions } from './repositories/impressions.ts';
 import { incidents } from './repositories/incidents.ts';
 import { judgements } from './repositories/judgements.ts';
+import { keptAnswers } from './repositories/kept-answers.ts';
+import { labellingAnswers } from './repositories/labelling-answers.ts';
+import { labellingClaims } from './repositories/labelling-claims.ts';
+import { labellingItems } from './repositories/labelling-items.ts';
 import { labellingShowings } from './repositories/labelling-showings.ts';
 import { labellingTasks } from './repositories/labelling-tasks.ts';
 import { labellingVotes } from './repositories/labelling-votes.ts';
@@ -102,7 +106,15 @@ export const openStore = async (database: Database, options: OpenStoreOptions = 
     impressions: guarded(impressions(scope)),
     incidents: guarded(incidents(scope)),
     judgements: guarded(judgements(scope)),
-    labelling: guarded({ ...labellingTasks(scope), ...labellingShowings(scope), ...labellingVotes(scope) }),
+    keptAnswers: guarded(keptAnswers(scope)),
+    labelling: guarded({
+      ...labellingTasks(scope),
+      ...labellingItems(scope),
+      ...labellingClaims(scope),
+      ...labellingAnswers(scope),
+      ...labellingShowings(scope),
+      ...labellingVotes(scope),
+    }),
     lineage: guarded(lineage(scope, versions.containing)),
     metrics: guarded(metrics(scope)),
     models: guarded(models(scope)),

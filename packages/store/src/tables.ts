@@ -221,6 +221,8 @@ export interface Tables {
     card: Json<JsonObject>;
     createdAt: Time;
     taintedBy: Optional<string>;
+    /** When its files were deleted. */
+    deletedAt: OptionalTime;
   };
   runSnapshots: { project: string; run: string; snapshot: Bytes; purpose: string };
   runModels: { project: string; run: string; model: string; purpose: string };
@@ -330,6 +332,13 @@ export interface Tables {
     impression: string;
     kind: string;
     value: Json<unknown>;
+    createdAt: Time;
+  };
+  keptAnswers: {
+    project: string;
+    key: string;
+    request: Bytes;
+    answer: OptionalJson<unknown>;
     createdAt: Time;
   };
   labellingTasks: {

@@ -153,6 +153,12 @@ export const storeErrors = {
     message: 'Rows of snapshot {snapshot} have been erased; it can no longer be read as it was.',
     cure: 'Use its successor: {successor}.',
   },
+  'store.model_needed': {
+    status: 409,
+    exit: 'usage',
+    message: 'The model {model} cannot be deleted, because others need its files: {needed}.',
+    cure: 'Retire bundles that have not served, wait for runs or stop them, and delete policies that stand on it first. What has served stays, so that it can come back.',
+  },
   'store.artifact_missing': {
     status: 404,
     exit: 'missing',

@@ -13,4 +13,10 @@ export {
 export { type Impression, type SignalEvent, type SignalLog, type SignalName, signalNames } from './log.ts';
 export type { StratumRate } from './propensity.ts';
 export { type ReadSignalLog, readSignalLog } from './read-log.ts';
-export { defaultSignalRules, readSignalRules, type SignalRule, type SignalRules } from './rules.ts';
+export {
+  defaultSignalRules,
+  readSignalRules,
+  type SignalRule,
+  type SignalRules,
+  signalRules,
+} from './rules.ts';

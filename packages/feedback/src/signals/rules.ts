@@ -44,7 +44,8 @@ export type SignalRule = z.infer<typeof signalRule>;
 const strataNames = ['surface', 'policy', 'language', 'asked', 'length'] as const;
 export type StratumName = (typeof strataNames)[number];
 
-const signalRules = z.strictObject({
+/** A file of rules, as data. */
+export const signalRules = z.strictObject({
   schema: z.literal(1),
   rules: z
     .array(signalRule)

@@ -60,6 +60,7 @@ describe('a run', () => {
         ...(method === 'ppo' ? ['value.safetensors'] : []),
         'chat_template.jinja',
         'config.json',
+        'held-out.jsonl',
         'plaudit.json',
         'report.html',
         'report.json',

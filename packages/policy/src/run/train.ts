@@ -11,6 +11,7 @@ import {
   requireFree,
   runFingerprint,
   type Staging,
+  type StagingOptions,
   writing,
 } from '@plaudit/reward';
 import type { DriftWarning } from '../drift/index.ts';
@@ -35,6 +36,7 @@ import {
   policyMethods,
   policySettings,
 } from '../trainer/settings.ts';
+import { heldOutFile, heldOutRows } from './held-out.ts';
 import { openStart, readSide, requireInputs, requireSameAdapter, splitDigest } from './inputs.ts';
 import { openMethod, type Side } from './open-method.ts';
 
@@ -59,7 +61,11 @@ export interface TrainPolicyOptions {
   readonly out: string;
   readonly seed?: number;
   readonly settings?: PolicySettings;
-  readonly resume?: boolean;
+  /**
+   * Go on from the checkpoints of the same run that was stopped; with `where-possible` a run that is not the same is
+   * treated as without.
+   */
+  readonly resume?: StagingOptions['resume'];
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
@@ -314,6 +320,7 @@ const trainInto = async (staging: Staging, run: PreparedRun): Promise<PolicyDocu
         join(staging.path, 'training.jsonl'),
         records.map((record) => `${JSON.stringify(record)}\n`).join(''),
       );
+      await writeFile(join(staging.path, heldOutFile), heldOutRows(side));
       await writeFile(join(staging.path, 'report.html'), renderPolicyReport({ document, records }));
     });
     signal?.throwIfAborted();

@@ -110,6 +110,14 @@ describe('data over HTTP', () => {
     await importFile('votes', [pair(100)]);
     const body = { datasets: ['votes'], parent: 'october', tag: 'november' };
     expect((await request('engineer', 'POST', at('snapshots'), body)).body).toMatchObject({ rows: 30 });
+    const newest = await request('viewer', 'GET', at('snapshots?limit=1'));
+    expect(newest.body).toMatchObject({
+      snapshots: [{ tags: ['november'] }],
+      next: newest.body.snapshots[0].id,
+    });
+    const older = await request('viewer', 'GET', at(`snapshots?limit=2&before=${newest.body.next}`));
+    expect(older.body).toMatchObject({ snapshots: [{ tags: ['october'] }], next: null });
+    expect((await request('viewer', 'GET', at('snapshots?before=nonsense'))).status).toBe(404);
     const diff = await request('viewer', 'GET', at('snapshots/october/diff/november'));
     expect(diff.body).toMatchObject({
       unchanged: 29,

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { engineers, readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
 import type { DataServices } from './dataset-routes.ts';
-import { digest, nextCursor, pageQuery, rowsPage, snapshot } from './shapes.ts';
+import { backwards, digest, nextCursor, pageQuery, rowsPage, snapshot } from './shapes.ts';
 import { safeFileName, withTemporaryFolder } from './uploaded-file.ts';
 
 const names = z.array(z.string().max(200)).max(1000);
@@ -56,11 +56,12 @@ export const snapshotRoutes = ({ folder, threads }: DataServices): readonly Rout
     tag: 'Data',
     summary: 'Snapshots, the newest first.',
     operation: 'listSnapshots',
-    query: z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) }),
-    result: z.object({ snapshots: z.array(snapshot) }),
-    async handler({ store, query }) {
+    query: backwards,
+    result: z.object({ snapshots: z.array(snapshot), next: z.string().nullable() }),
+    async handler({ store, query: { before, limit } }) {
       const tags = await store.tags.list();
-      return { snapshots: (await store.snapshots.list(query)).map((found) => shown(found, tags)) };
+      const found = await store.snapshots.list({ limit, ...(before !== undefined && { before }) });
+      return { snapshots: found.map((one) => shown(one, tags)), next: nextCursor(found, limit) };
     },
   }),
   route({

@@ -109,4 +109,24 @@ export const artifactRoutes = ({ artifacts }: { readonly artifacts: Artifacts })
       return sendArtifact(store, artifacts, reply, run, file);
     },
   }),
+  route({
+    ...shared,
+    method: 'DELETE',
+    url: `${base}/*`,
+    access: engineers,
+    summary: 'Take away a file of a run, or all that lie in a folder of it.',
+    operation: 'mlflowDeleteArtifact',
+    params: z.object({ '*': path }),
+    async handler({ store, params, actor }) {
+      const { run, file } = located(params['*']);
+      await store.runs.get(run);
+      const digests = await store.files.detach(run, file.replace(/\/+$/, ''));
+      await store.audit.append({
+        ...{ actor: actor.id, action: 'run.delete_files', resource: `run:${run}` },
+        details: { files: digests.length },
+      });
+      await store.files.removeUnused(digests, (digest) => artifacts.delete(digest));
+      return {};
+    },
+  }),
 ];

@@ -105,6 +105,23 @@ describe('the MLflow API', () => {
       expect(await put(path), path).toBe(400);
   });
 
+  it('takes away a file or a folder of a run, and its content where nobody else has it', async () => {
+    const { run_id } = await create();
+    const at = (path: string) => `/api/2.0/mlflow-artifacts/artifacts/0/${run_id}/artifacts/${path}`;
+    for (const [path, text] of [
+      ['a.txt', 'the same'],
+      ['docs/a.txt', 'the same'],
+      ['docs/deep/b.txt', 'another'],
+      ['docsx.txt', 'a third'],
+    ] as const)
+      await request('engineer', 'PUT', at(path), Buffer.from(text));
+    expect((await request('viewer', 'DELETE', at('docs'))).status).toBe(403);
+    expect((await request('engineer', 'DELETE', at('docs'))).status).toBe(200);
+    expect((await request('viewer', 'GET', at('docs/a.txt'))).status).toBe(404);
+    expect((await request('viewer', 'GET', at('a.txt'))).text).toBe('the same');
+    expect((await request('viewer', 'GET', at('docsx.txt'))).text).toBe('a third');
+  });
+
   it('takes a batch up to its limits, whole or not', async () => {
     const { run_id } = await create();
     const batch = (body: object) =>

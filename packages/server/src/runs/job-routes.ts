@@ -1,4 +1,4 @@
-/** @file Starting, stopping and resuming training runs over HTTP. */
+/** @file Starting, stopping and resuming runs over HTTP. */
 import { plauditError } from '@plaudit/contract';
 import { qualityReport } from '@plaudit/feedback';
 import { requireGates } from '@plaudit/store';
@@ -7,7 +7,7 @@ import { engineers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Jobs } from './jobs.ts';
 import { run } from './shapes.ts';
-import { jobTag, trainingKind, trainingPlan } from './training-plan.ts';
+import { isJobKind, jobTag, planRun, runPlan } from './training-plan.ts';
 
 const params = z.object({ run: z.string().max(64) });
 
@@ -17,22 +17,25 @@ export const jobRoutes = ({ jobs }: { readonly jobs: Pick<Jobs, 'enqueue'> }): r
     url: '/v1/projects/:project/runs',
     access: engineers,
     tag: 'Runs',
-    summary: 'Start a training on a snapshot. It runs apart from the server and goes on after a restart.',
+    summary:
+      'Start a training, a distillation, or the making of judgements from signals. It runs apart from the server and goes on after a restart.',
     operation: 'startRun',
-    body: trainingPlan,
+    body: runPlan,
     result: run,
     status: 202,
-    async handler({ store, body: { name, kind, ...plan }, actor }) {
-      const snapshot = await store.snapshots.find(plan.snapshot);
-      const gates = qualityReport.safeParse(snapshot.gates);
-      // Where nobody has asked yet, the run itself asks before it trains.
-      if (gates.success) requireGates(gates.data, plan.snapshot, plan.despiteGates);
+    async handler({ store, body: plan, actor }) {
+      const planned = await planRun(store, plan);
+      if (plan.kind !== 'feedback.judgements') {
+        const { gates } = await store.snapshots.find(plan.snapshot);
+        const report = qualityReport.safeParse(gates);
+        // Where nobody has asked yet, the run itself asks before it trains.
+        if (report.success) requireGates(report.data, plan.snapshot, plan.despiteGates);
+      }
       const made = await store.runs.create({
-        name,
-        kind,
-        config: { ...plan, snapshot: snapshot.id },
+        name: plan.name,
+        kind: plan.kind,
         tags: { [jobTag]: 'yes' },
-        snapshots: [{ id: snapshot.id, purpose: 'train' }],
+        ...planned,
       });
       await store.audit.append({ actor: actor.id, action: 'run.create', resource: `run:${made.id}` });
       await jobs.enqueue(store.project.name, made.id);
@@ -66,7 +69,7 @@ export const jobRoutes = ({ jobs }: { readonly jobs: Pick<Jobs, 'enqueue'> }): r
     status: 202,
     async handler({ store, params: { run: id }, actor }) {
       const found = await store.runs.get(id);
-      if (found.kind === trainingKind && (found.state === 'stopped' || found.state === 'failed')) {
+      if (isJobKind(found.kind) && (found.state === 'stopped' || found.state === 'failed')) {
         if (!(await jobs.enqueue(store.project.name, id, true))) throw plauditError('run.busy');
         await store.audit.append({ actor: actor.id, action: 'run.resume', resource: `run:${id}` });
       }

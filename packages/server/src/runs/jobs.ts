@@ -1,17 +1,19 @@
-/** @file Training runs as jobs: queued in the database, each in a process of its own, taken up again after any end. */
+/** @file Runs as jobs: queued in the database, each in a process of its own, taken up again after any end. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Database, listProjects, openStore } from '@plaudit/store';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
-import type { RunTask } from './run-process-main.ts';
-import { jobTag, trainingKind } from './training-plan.ts';
+import type { RunFault, RunTask } from './run-process-main.ts';
+import { jobKinds, jobTag } from './training-plan.ts';
 
 const queue = 'runs';
 /** A job whose server has not been heard of for so long is another server's. */
 const heartbeatSeconds = 30;
 /** After so long a job is taken up anew, from its checkpoint. */
 const longestSeconds = 24 * 3600;
+/** Milliseconds between two looks for runs that nobody works on. */
+const lookEvery = 15_000;
 /** Deaths of its process after which a run has failed. */
 const mostRetries = 3;
 
@@ -68,13 +70,24 @@ export const startJobs = async (options: JobsOptions): Promise<Jobs> => {
   const enqueue = async (project: string, run: string, resume = false): Promise<boolean> =>
     (await boss.send(queue, { project, run, resume } satisfies JobData, { singletonKey: run })) !== null;
 
-  // Runs that no queue knows of: the server ended between the record and the queue, or used up its retries.
-  for (const { name } of await listProjects(database)) {
-    const store = await openStore(database, { project: name, create: false });
-    for (const state of ['waiting', 'running'] as const)
-      for (const { id, tags } of await store.runs.list({ state, kind: trainingKind, limit: 1000 }))
-        if (tags[jobTag] === 'yes') await enqueue(name, id);
-  }
+  /**
+   * Queues the runs that no queue knows of: a server ended between the record and the queue, or so many servers ended while it
+   * ran that its retries are used up.
+   */
+  const takeUp = async (): Promise<void> => {
+    for (const { name } of await listProjects(database)) {
+      const store = await openStore(database, { project: name, create: false });
+      for (const kind of jobKinds)
+        for (const state of ['waiting', 'running'] as const)
+          for (const { id, tags } of await store.runs.list({ state, kind, limit: 1000 }))
+            if (tags[jobTag] === 'yes') await enqueue(name, id);
+    }
+  };
+  await takeUp();
+  const looking = setInterval(() => {
+    // The database may be away for a while.
+    void takeUp().catch((error: Error) => logger?.warn({ fault: error.name }, 'jobs'));
+  }, lookEvery);
 
   await boss.work<JobData>(
     queue,
@@ -87,7 +100,10 @@ export const startJobs = async (options: JobsOptions): Promise<Jobs> => {
         // A second attempt goes on with what is on record: somebody may have stopped it meanwhile.
         resume: resume && job!.retryCount === 0,
       };
-      const code = await inProcess(task, signal, (process) => options.onProcess?.(run, process));
+      const code = await inProcess(task, signal, {
+        onStart: (process) => options.onProcess?.(run, process),
+        onFault: (fault) => logger?.error({ run, ...fault }, 'a run failed by a fault'),
+      });
       if (code === 0) return;
       if (!signal.aborted && job!.retryCount >= mostRetries) {
         const store = await openStore(database, { project, create: false });
@@ -103,6 +119,7 @@ export const startJobs = async (options: JobsOptions): Promise<Jobs> => {
   return {
     enqueue,
     async close() {
+      clearInterval(looking);
       closing.abort();
       await boss.stop({ graceful: true, timeout: 30_000, close: true });
     },
@@ -115,7 +132,10 @@ const forcedAfter = 20_000;
 const inProcess = (
   { url, ...task }: RunTask,
   signal: AbortSignal,
-  onStart: (process: number) => void,
+  told: {
+    readonly onStart: (process: number) => void;
+    readonly onFault: (fault: RunFault) => void;
+  },
 ): Promise<number | string> => {
   const fromSource = import.meta.url.endsWith('.ts');
   const file = new URL(fromSource ? './run-process-main.ts' : './run-process-main.js', import.meta.url);
@@ -125,7 +145,8 @@ const inProcess = (
     execArgv: fromSource ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  if (child.pid !== undefined) onStart(child.pid);
+  if (child.pid !== undefined) told.onStart(child.pid);
+  child.on('message', (fault) => told.onFault(fault as RunFault));
   const stop = (): void => {
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), forcedAfter).unref();

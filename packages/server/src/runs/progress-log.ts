@@ -11,15 +11,16 @@ const curves = {
   tokensPerSecond: 'train/tokens_per_second',
 } as const;
 
-interface Logged {
+export interface Logged {
   readonly name: string;
   readonly step: number;
   readonly value: number;
-  readonly at: Date;
 }
 
 export interface ProgressLog {
   report(progress: RunProgress): void;
+  /** Points of curves that a run names by itself. */
+  log(values: readonly Logged[]): void;
   /** Writes what is left and ends the step that runs. @throws what writing threw */
   end(): Promise<void>;
 }
@@ -31,7 +32,7 @@ export const progressLog = (
   now: () => Date = () => new Date(),
   every = 500,
 ): ProgressLog => {
-  let waiting: Logged[] = [];
+  let waiting: (Logged & { readonly at: Date })[] = [];
   let phase: string | undefined;
   let phases = 0;
   let written = 0;
@@ -66,6 +67,11 @@ export const progressLog = (
         const value = progress[field];
         if (value !== undefined) waiting.push({ name, step: progress.step, value, at });
       }
+      if (at.getTime() - written >= every) flush();
+    },
+    log(values) {
+      const at = now();
+      for (const value of values) waiting.push({ ...value, at });
       if (at.getTime() - written >= every) flush();
     },
     async end() {

@@ -1,7 +1,8 @@
-/** @file The process of one training run: apart from the server, so that nothing it does can hold requests up. */
+/** @file The process of one run: apart from the server, so that nothing it does can hold requests up. */
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { openArtifacts, openDatabase, openStore } from '@plaudit/store';
-import { stopped, trainRun } from './train-run.ts';
+import { performRun, stopped } from './perform-run.ts';
 
 export interface RunTask {
   readonly url: string;
@@ -13,9 +14,25 @@ export interface RunTask {
   readonly resume: boolean;
 }
 
+/** What the server's log is told of a fault: where it happened, and not its message, which may hold what a row says. */
+export interface RunFault {
+  readonly fault: string;
+  readonly at: readonly string[];
+}
+
+const faultOf = ({ name, stack = '' }: Error): RunFault => ({
+  fault: name,
+  at: stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim()),
+});
+
 /** How often it looks whether somebody stopped the run. */
 const lookEvery = 1000;
 
+// What is served goes first: a run takes the processors that nobody else wants.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const task = JSON.parse(process.argv[2]!) as Omit<RunTask, 'url'>;
 const abort = new AbortController();
 const shutDown = (): void => abort.abort(new Error('the server is closing'));
@@ -33,7 +50,7 @@ const look = async (): Promise<void> => {
   if (run?.state === 'stopped') abort.abort(stopped);
 };
 try {
-  await trainRun({
+  await performRun({
     store,
     artifacts: await openArtifacts(task.artifacts ?? join(task.folder, 'artifacts')),
     folder: task.folder,
@@ -43,6 +60,7 @@ try {
     onStarted: () => {
       looking = setInterval(look, lookEvery);
     },
+    onFault: (fault) => process.send?.(faultOf(fault)),
   });
 } finally {
   clearInterval(looking);

@@ -73,13 +73,19 @@ export const runRoutes = ({ artifacts }: { readonly artifacts: Artifacts }): rea
     }),
     async handler({ store, params: { run: id } }) {
       const found = await store.runs.get(id);
-      const [metrics, steps, up, down] = await Promise.all([
+      const [metrics, steps, up, made] = await Promise.all([
         latestOf(store, id),
         store.steps.list(id),
         store.lineage.upstream({ run: id }),
-        store.lineage.downstream({ run: id }),
+        store.models.list({ run: id }),
       ]);
-      return { ...found, metrics, steps: [...steps], snapshots: [...up.snapshots], models: [...down.models] };
+      return {
+        ...found,
+        metrics,
+        steps: [...steps],
+        snapshots: [...up.snapshots],
+        models: made.map((model) => model.id),
+      };
     },
   }),
   route({
@@ -106,17 +112,17 @@ export const runRoutes = ({ artifacts }: { readonly artifacts: Artifacts }): rea
     async handler({ store, params: { run: id }, query: { name, points, afterStep } }) {
       await store.runs.get(id);
       const after = afterStep === undefined ? undefined : { step: afterStep, id: Number.MAX_SAFE_INTEGER };
-      const series: Record<string, z.input<typeof metricPoint>[]> = {};
-      for (const one of name) {
-        const page = { limit: mostValues, ...(after && { after: { ...after, value: 0, at: new Date(0) } }) };
-        const all = await store.metrics.history(id, one, page);
-        series[one] = thinned(all, points).map(({ step, value, at }) => ({
+      const page = { limit: mostValues, ...(after && { after: { ...after, value: 0, at: new Date(0) } }) };
+      const curve = async (metric: string) =>
+        thinned(await store.metrics.history(id, metric, page), points).map(({ step, value, at }) => ({
           step,
           value: toMetricValue(value),
           at,
         }));
-      }
-      return { series };
+      const curves: [string, Awaited<ReturnType<typeof curve>>][] = [];
+      for (const metric of name) curves.push([metric, await curve(metric)]);
+      // Not set one by one: a metric may be named __proto__.
+      return { series: Object.fromEntries(curves) };
     },
   }),
   route({

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const artifacts: Artifacts = await openArtifacts(folder);
 const { request, store } = testApp(() => [
   ...runRoutes({ artifacts }),
-  ...modelRoutes({ artifacts }),
+  ...modelRoutes({ artifacts, folder }),
   ...auditRoutes(),
 ]);
 const at = (path: string): string => `/v1/projects/test/${path}`;

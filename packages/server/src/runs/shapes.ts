@@ -1,4 +1,5 @@
 /** @file Shapes that answers about runs and models share. */
+import { prompt } from '@plaudit/contract';
 import { z } from 'zod';
 
 /** JSON has no word for these three, and a run that diverged must not look as if it had no value. */
@@ -45,4 +46,37 @@ export const model = z.object({
   card: z.record(z.string(), z.unknown()),
   createdAt: z.date(),
   taintedBy: z.string().nullable(),
+  /** When its files were deleted. */
+  deletedAt: z.date().nullable(),
 });
+
+/** A pair of a held-out side that a reward model got wrong, with its texts. */
+export const mistake = z.object({
+  prompt: prompt,
+  /** What people preferred and what they did not; null for the threshold 0 beside a judged response or step. */
+  chosen: z.object({ text: z.string(), reward: z.number() }).nullable(),
+  rejected: z.object({ text: z.string(), reward: z.number() }).nullable(),
+  /** Index of the step that was judged, where one was. */
+  step: z.number().optional(),
+  /** Reward of the preferred one minus the other's; negative, the worst first. */
+  difference: z.number(),
+  source: z.string(),
+  row: z.number().nullable(),
+});
+export type Mistake = z.output<typeof mistake>;
+
+const sampled = z.object({
+  text: z.string(),
+  /** By the reward that the policy was trained against, and by the one that was only looked at; null where there is none. */
+  reward: z.number().nullable(),
+  gold: z.number().nullable(),
+});
+
+/** One held-out prompt, answered by the policy as it was before a run and as the run left it: a line of `samples.jsonl`. */
+export const policySample = z.object({
+  prompt: prompt,
+  /** null where the run began with nothing that could write. */
+  before: sampled.nullable(),
+  after: sampled,
+});
+export type PolicySample = z.output<typeof policySample>;

@@ -1,45 +1,82 @@
-/** @file What a training over HTTP may ask for: the same settings as the command, without a way to the server's files. */
-import { trainingSettings } from '@plaudit/reward';
+/** @file Every kind of run that can be started over HTTP, what each asks for, and what it is recorded with. */
+import { plauditError } from '@plaudit/contract';
+import { isOnline } from '@plaudit/policy';
+import type { Store } from '@plaudit/store';
 import { z } from 'zod';
+import { feedbackJudgements } from './plans/feedback-judgements.ts';
+import { policyTrain } from './plans/policy-train.ts';
+import { rewardDistil } from './plans/reward-distil.ts';
+import { rewardTrain } from './plans/reward-train.ts';
+import { modelId, type PlannedRun } from './plans/shared.ts';
 
-/** A new model, one of a hub, or a folder below the store's `models`: no other path of the server. */
-const base = z
-  .string()
-  .max(300)
-  .regex(
-    /^(new|hf:[\w.-]+\/[\w.-]+|models(\/[\w][\w.-]*)+)$/,
-    'it is new, hf:ORGANISATION/NAME or models/NAME',
-  );
+export const runPlan = z.discriminatedUnion('kind', [
+  rewardTrain,
+  policyTrain,
+  rewardDistil,
+  feedbackJudgements,
+]);
+export type RunPlan = z.output<typeof runPlan>;
 
-const share = z.number().gt(0).lt(1);
+/** What each kind's process reads from the record of its run. */
+export const runConfigs = {
+  'reward.train': rewardTrain.omit({ kind: true, name: true }),
+  'policy.train': policyTrain.omit({ kind: true, name: true }),
+  'reward.distil': rewardDistil.omit({ kind: true, name: true }),
+  'feedback.judgements': feedbackJudgements.omit({ kind: true, name: true }),
+} as const;
+export type JobKind = keyof typeof runConfigs;
+export type RunConfig<Kind extends JobKind> = z.output<(typeof runConfigs)[Kind]>;
 
-export const trainingPlan = z.strictObject({
-  kind: z.literal('reward.train'),
-  name: z.string().min(1).max(200),
-  snapshot: z.string().max(200).describe('Id or tag'),
-  model: z.enum(['linear', 'probe', 'transformer']).default('linear'),
-  seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).default(0),
-  fractions: z
-    .strictObject({ validation: share, test: share })
-    .refine(({ validation, test }) => validation + test < 1, 'nothing would be left to train on')
-    .default({ validation: 0.1, test: 0.2 }),
-  limitPairs: z.number().int().positive().optional(),
-  despiteGates: z.boolean().default(false).describe('Train although gates that it requires failed'),
-  settings: trainingSettings
-    .omit({ provider: true, threads: true })
-    .extend({
-      base: base.optional(),
-      objective: z
-        .union([z.string().regex(/^[a-z][a-z0-9-]*$/), z.record(z.string(), z.unknown())])
-        .optional(),
-    })
-    .default({}),
-});
-
-/** What is kept with the run, and what its process reads: the plan with the id of its snapshot. */
-export const runConfig = trainingPlan.omit({ name: true, kind: true });
-
-export const trainingKind = 'reward.train';
+export const jobKinds = Object.keys(runConfigs) as readonly JobKind[];
+export const isJobKind = (kind: string): kind is JobKind => Object.hasOwn(runConfigs, kind);
 
 /** The tag of runs that are jobs of a server; those of commands have none. */
 export const jobTag = 'plaudit.job';
+
+/** Models that a plan names, what the run needs them for, and the role that they must have. */
+const modelsOf = (plan: RunPlan) => {
+  if (plan.kind === 'reward.distil')
+    return [{ id: plan.teacher, purpose: 'teacher', role: 'reward' as const }];
+  if (plan.kind !== 'policy.train') return [];
+  const named = [
+    { id: plan.policy, purpose: 'policy', role: 'policy' as const },
+    { id: plan.reward, purpose: 'reward', role: 'reward' as const },
+    { id: plan.gold, purpose: 'gold', role: 'reward' as const },
+  ];
+  return named.flatMap(({ id, ...rest }) =>
+    id !== undefined && modelId.safeParse(id).success ? [{ id, ...rest }] : [],
+  );
+};
+
+const requireReward = ({ method, reward, gold }: RunPlan & { readonly kind: 'policy.train' }): void => {
+  const refuse = (setting: string, problem: string): never => {
+    throw plauditError('policy.bad_configuration', { setting, problem: `${method} ${problem}` });
+  };
+  if (isOnline(method) && reward === undefined) refuse('reward', 'cannot do without it');
+  if (!isOnline(method) && reward !== undefined) refuse('reward', 'does not use it');
+  if (!isOnline(method) && gold !== undefined) refuse('gold', 'does not use it');
+};
+
+/**
+ * Finds what a plan names.
+ *
+ * @throws PlauditError store.unknown for a snapshot, a data set or a model of its role that is not there;
+ *   policy.bad_configuration for a method without its reward, or with one that it has no use for
+ */
+export const planRun = async (store: Store, plan: RunPlan): Promise<PlannedRun> => {
+  const { kind: _, name: _name, ...config } = plan;
+  if (plan.kind === 'policy.train') requireReward(plan);
+  const models = modelsOf(plan);
+  for (const { id, role } of models) await store.models.ofRole(id, role);
+  const inputs = models.map(({ id, purpose }) => ({ id, purpose }));
+  if (plan.kind === 'feedback.judgements') {
+    if (plan.calibrateWith !== undefined) await store.datasets.get(plan.calibrateWith);
+    return { config, snapshots: [], models: inputs };
+  }
+  const { id: snapshot } = await store.snapshots.find(plan.snapshot);
+  return {
+    config: { ...config, snapshot },
+    snapshots: [{ id: snapshot, purpose: 'train' }],
+    models: inputs,
+  };
+};

@@ -26,6 +26,21 @@ export interface NewApiKey {
   readonly role: MemberRole;
 }
 
+export interface FoundKey extends Pick<ApiKey, 'id' | 'name' | 'role'> {
+  /** Name. */
+  readonly project: string;
+  /** Who answers for what it does, such as `user:ID`: who made it, or the key with which it was made. */
+  readonly person: string;
+}
+
+/** Follows keys that were made with keys to whoever made the first. */
+const personOf = async (db: Kysely<Tables>, maker: string): Promise<string> => {
+  const key = /^key:(.*)$/.exec(maker)?.[1];
+  if (key === undefined || !isUuid(key)) return maker;
+  const found = await db.selectFrom('apiKeys').select('createdBy').where('id', '=', key).executeTakeFirst();
+  return found ? personOf(db, found.createdBy) : maker;
+};
+
 export const apiKeys = (db: Kysely<Tables>, now: () => Date, newId: () => string) => ({
   /** @param project Id. @throws PlauditError store.bad_name */
   async add(project: string, { name, digest, start, role }: NewApiKey, actor: string): Promise<ApiKey> {
@@ -51,17 +66,19 @@ export const apiKeys = (db: Kysely<Tables>, now: () => Date, newId: () => string
       .orderBy('id', 'desc')
       .execute(),
 
-  /** One that is not revoked, with the name of its project. */
-  find: async (
-    digest: string,
-  ): Promise<(Pick<ApiKey, 'id' | 'name' | 'role'> & { readonly project: string }) | undefined> =>
-    db
+  /** One that is not revoked, with the name of its project and the person who made it. */
+  async find(digest: string): Promise<FoundKey | undefined> {
+    const found = await db
       .selectFrom('apiKeys')
       .innerJoin('projects', 'projects.id', 'apiKeys.project')
-      .select(['apiKeys.id', 'apiKeys.name', 'apiKeys.role', 'projects.name as project'])
+      .select(['apiKeys.id', 'apiKeys.name', 'apiKeys.role', 'apiKeys.createdBy', 'projects.name as project'])
       .where('apiKeys.digest', '=', bytes(digest))
       .where('apiKeys.revokedAt', 'is', null)
-      .executeTakeFirst(),
+      .executeTakeFirst();
+    if (!found) return undefined;
+    const { createdBy, ...key } = found;
+    return { ...key, person: await personOf(db, createdBy) };
+  },
 
   /** @param project Id. @throws PlauditError store.unknown for one that is not there or revoked already */
   async revoke(project: string, id: string, actor: string): Promise<void> {

@@ -197,6 +197,11 @@ export const invitations = (db: Kysely<Tables>, now: () => Date, newId: () => st
         const { userId } = await use(query, digest);
         if (userId === null) throw plauditError('account.link_unusable');
         await query.updateTable('users').set({ password }).where('id', '=', userId).execute();
+        await query
+          .deleteFrom('invitations')
+          .where('userId', '=', userId)
+          .where('usedAt', 'is', null)
+          .execute();
         await query.deleteFrom('sessions').where('userId', '=', userId).execute();
         return userId;
       }),

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { isUuid } from '../ids.ts';
 import { appendAudit } from '../repositories/audit.ts';
+import type { Query } from '../repositories/scope.ts';
 import type { MemberRole, Tables } from '../tables.ts';
 import { unknownAccount } from './users.ts';
 
@@ -12,6 +13,16 @@ export interface Member {
   readonly role: MemberRole;
   readonly createdAt: Date;
 }
+
+/** Links into the project that somebody made and nobody has used: they end with the right to make them. */
+const withdrawLinksOf = async (query: Query, project: string, user: string): Promise<void> => {
+  await query
+    .deleteFrom('invitations')
+    .where('project', '=', project)
+    .where('createdBy', '=', `user:${user}`)
+    .where('usedAt', 'is', null)
+    .execute();
+};
 
 export const members = (db: Kysely<Tables>, now: () => Date) => ({
   /** @returns null for who is no member, and where the project is not there */
@@ -40,7 +51,7 @@ export const members = (db: Kysely<Tables>, now: () => Date) => ({
     return found as readonly Member[];
   },
 
-  /** @param project Id. @throws PlauditError store.unknown for a user who is no member */
+  /** Links that they made are withdrawn unless they stay an owner. @param project Id. @throws PlauditError store.unknown for a user who is no member */
   async change(project: string, user: string, role: MemberRole, actor: string): Promise<void> {
     await db.transaction().execute(async (query) => {
       const { numUpdatedRows } = await query
@@ -50,6 +61,7 @@ export const members = (db: Kysely<Tables>, now: () => Date) => ({
         .where('userId', '=', isUuid(user) ? user : project)
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) throw unknownAccount('member');
+      if (role !== 'owner') await withdrawLinksOf(query, project, user);
       const entry = { actor, action: 'member.change', resource: `user:${user}`, details: { role } };
       await appendAudit(query, project, entry, now());
     });
@@ -64,6 +76,7 @@ export const members = (db: Kysely<Tables>, now: () => Date) => ({
         .where('userId', '=', isUuid(user) ? user : project)
         .executeTakeFirstOrThrow();
       if (numDeletedRows === 0n) throw unknownAccount('member');
+      await withdrawLinksOf(query, project, user);
       await appendAudit(query, project, { actor, action: 'member.remove', resource: `user:${user}` }, now());
     });
   },

@@ -92,6 +92,7 @@ export const users = (db: Kysely<Tables>, now: () => Date) => {
       await get(id);
       await db.transaction().execute(async (query) => {
         await query.updateTable('users').set({ password }).where('id', '=', id).execute();
+        await query.deleteFrom('invitations').where('userId', '=', id).where('usedAt', 'is', null).execute();
         await query
           .deleteFrom('sessions')
           .where('userId', '=', id)
@@ -107,6 +108,12 @@ export const users = (db: Kysely<Tables>, now: () => Date) => {
         await query.deleteFrom('sessions').where('userId', '=', id).execute();
         await query.deleteFrom('members').where('userId', '=', id).execute();
         await query.deleteFrom('invitations').where('userId', '=', id).execute();
+        // A link that they made would bring them back.
+        await query
+          .deleteFrom('invitations')
+          .where('createdBy', '=', `user:${id}`)
+          .where('usedAt', 'is', null)
+          .execute();
         await query
           .updateTable('users')
           .set({ email: null, name: 'removed', password: null, administrator: false, removedAt: now() })

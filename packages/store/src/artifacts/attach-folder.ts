@@ -35,5 +35,8 @@ export const attachFolder = async (
     files.push({ path, ...(await artifacts.put(createReadStream(from))), mediaType });
   }
   await store.files.attach(owner, files);
+  // Where another owner of the same content was deleted before this one was on record, the content went with it.
+  for (const { path, digest } of files)
+    if (!(await artifacts.has(digest))) await artifacts.put(createReadStream(join(folder, path)));
   return files;
 };

@@ -100,6 +100,8 @@ const rowsOf: Readonly<Record<number, string>> = {
     insert into run_groups (project, id, name, created_at, updated_at)
       values ('${project}', '${id(90)}', 'sweep', now(), now());
     update runs set run_group = '${id(90)}';`,
+  11: `insert into kept_answers values ('${project}', 'k', ${digest(8)}, null, now());`,
+  12: `update models set deleted_at = now();`,
 };
 
 onEveryDatabase(({ emptySchema, shared }) => {

@@ -9,6 +9,8 @@ import { labellingSessions } from './0007-labelling-sessions.ts';
 import { accounts } from './0008-accounts.ts';
 import { monitoring } from './0009-monitoring.ts';
 import { runGroups } from './0010-run-groups.ts';
+import { keptAnswers } from './0011-kept-answers.ts';
+import { deletedModels } from './0012-deleted-models.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -22,4 +24,6 @@ export const migrations: readonly Migration[] = [
   accounts,
   monitoring,
   runGroups,
+  keptAnswers,
+  deletedModels,
 ];

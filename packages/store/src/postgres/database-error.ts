@@ -38,7 +38,10 @@ export const databaseError = (error: unknown): unknown => {
   const where = [table, constraint].filter((name) => typeof name === 'string').join(', ');
   const cause = new Error(`SQLSTATE ${code}`);
   cause.stack = error.stack?.replace(error.message, cause.message);
-  if (/^(22021|22P05)$/.test(code)) return plauditError('store.unstorable_text', {}, cause);
+  // What JSON can say and a text cannot: half of a surrogate pair.
+  const isHalfCharacter = code === '22P02' && / type jsonb?$/.test(error.message);
+  if (isHalfCharacter || /^(22021|22P05)$/.test(code))
+    return plauditError('store.unstorable_text', {}, cause);
   if (code === '42501') return plauditError('store.not_permitted', {}, cause);
   return plauditError(
     'store.database_failed',

@@ -209,6 +209,32 @@ describe('the embedded server', () => {
     }
   });
 
+  it('comes back however often it is killed while it recovers, and takes a session in a transaction with it and nothing else', async () => {
+    const folder = await newFolder();
+    const database = await open(folder);
+    await database.pool.query('create table numbers (number bigint); insert into numbers values (1)');
+    const note = join(folder, 'data', 'postmaster.pid');
+    const inTransaction = await database.pool.connect();
+    await inTransaction.query('begin');
+    await inTransaction.query('insert into numbers values (2)');
+    let last = 0;
+    for (let kill = 0; kill < 6; kill++)
+      for (;;) {
+        const server = Number((await readFile(note, 'utf8').catch(() => '')).split('\n')[0]);
+        if (server > 0 && server !== last && isRunning(server)) {
+          process.kill(server, 'SIGKILL');
+          last = server;
+          break;
+        }
+        await wait(5);
+      }
+    await expect(inTransaction.query('commit')).rejects.toThrow();
+    inTransaction.release(true);
+    await expect
+      .poll(() => numbersIn(database).catch(() => undefined), { timeout: 30_000, interval: 50 })
+      .toEqual([1]);
+  });
+
   it('throws away a half-made cluster, and a note of a server whose number another process has now', async () => {
     const folder = await newFolder();
     await rename(join(folder, 'data'), join(folder, 'data.new'));

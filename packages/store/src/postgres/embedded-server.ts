@@ -66,6 +66,9 @@ const settings: Readonly<Record<string, string>> = {
   log_min_messages: 'warning',
 };
 
+/** Milliseconds between two attempts to bring a server back. */
+const longestPause = 5000;
+
 /** Bytes from which the log starts anew when the server does. */
 const logLimit = 10_000_000;
 
@@ -219,8 +222,19 @@ class RunningServer {
     started.ended.then(() => {
       this.watchdog?.dismiss();
       // Killed from outside: it comes back at the same address and recovers; what was in flight has failed.
-      if (!this.stopping) this.recovering = this.start().catch(() => undefined);
+      if (!this.stopping) this.recovering = this.recover();
     });
+  }
+
+  /** Until it is there: it may be killed again while it recovers, or lack memory or disk for a while. */
+  private async recover(): Promise<void> {
+    for (let pause = 100; !this.stopping; pause = Math.min(2 * pause, longestPause)) {
+      try {
+        return await this.start();
+      } catch {
+        await wait(pause);
+      }
+    }
   }
 
   async stop(): Promise<void> {

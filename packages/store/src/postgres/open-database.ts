@@ -52,6 +52,8 @@ export const openDatabase = async (options: OpenDatabaseOptions = {}): Promise<D
   });
   // An idle session that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // One that breaks between two statements of a transaction: the next statement says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const kysely = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

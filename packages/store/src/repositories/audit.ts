@@ -94,13 +94,23 @@ export const audit = (scope: Scope) => {
     /** The oldest first. */
     entries,
 
-    /** The newest first. @param before Only those with a smaller number */
-    async newest(limit = 100, before?: number): Promise<readonly AuditEntry[]> {
+    /**
+     * The newest first.
+     *
+     * @param before Only those with a smaller number
+     * @param holding Only those whose actor, action or resource holds this text
+     */
+    async newest(limit = 100, before?: number, holding?: string): Promise<readonly AuditEntry[]> {
       const rows = await db
         .selectFrom('audit')
         .selectAll()
         .where('project', '=', project.id)
         .$if(before !== undefined, (query) => query.where('seq', '<', before!))
+        .$if(holding !== undefined, (query) =>
+          query.where(
+            sql<boolean>`position(${storable(holding!)} in actor || ' ' || action || ' ' || resource) > 0`,
+          ),
+        )
         .orderBy('seq', 'desc')
         .limit(limit)
         .execute();

@@ -1,6 +1,7 @@
 /** @file Bundles: a policy, its reward model, reference, normaliser and guardrails, versioned and promoted as one. */
 import { checkName } from '../names.ts';
 import type { BundleState, JsonObject, Row } from '../tables.ts';
+import { holdModels } from './delete-model.ts';
 import { nextVersion } from './next-version.ts';
 import { limitOf, overtaken, own, type Page, referring, type Scope, unknown, uuidOf } from './scope.ts';
 
@@ -39,6 +40,11 @@ export const bundles = (scope: Scope) => {
         model === undefined ? null : uuidOf(scope, 'model', model);
       await referring(scope, () =>
         db.transaction().execute(async (query) => {
+          await holdModels(scope, query, [
+            modelOf(bundle.policy),
+            modelOf(bundle.rewardModel),
+            modelOf(bundle.reference),
+          ]);
           await query
             .insertInto('bundles')
             .values({

@@ -1,4 +1,5 @@
 /** @file Which artifacts a run or a model has, by path. The bytes themselves are in the artifact store. */
+import { lockAgainstRemoval, lockForRemoval } from './artifact-lock.ts';
 import { digestOf, type Scope, unknown, uuidOf } from './scope.ts';
 
 export interface StoredFile {
@@ -43,6 +44,7 @@ export const files = (scope: Scope) => {
       const createdAt = now();
       const keyed = wanted.map((file) => ({ ...file, digest: digestOf(scope, 'artifact', file.digest) }));
       await db.transaction().execute(async (query) => {
+        await lockAgainstRemoval(query);
         await query
           .insertInto('artifacts')
           .values(
@@ -87,16 +89,66 @@ export const files = (scope: Scope) => {
         .execute();
     },
 
-    /** Whether any file of the project has that content: what has none may be deleted from the artifact store. */
-    async isUsed(digest: string): Promise<boolean> {
-      const found = await db
-        .selectFrom('files')
-        .select('path')
+    /**
+     * Takes the file at a path away, or all files below it.
+     *
+     * @returns The contents that they had: what nobody else has may leave the artifact store
+     * @throws PlauditError store.unknown
+     */
+    async detach(owner: string, path: string): Promise<readonly string[]> {
+      const key = await checkOwner(owner);
+      const rows = await db
+        .deleteFrom('files')
         .where('project', '=', project.id)
-        .where('digest', '=', digestOf(scope, 'artifact', digest))
-        .limit(1)
-        .executeTakeFirst();
-      return found !== undefined;
+        .where('owner', '=', key)
+        .where(({ eb, fn, or }) =>
+          or([eb('path', '=', path), eb(fn('starts_with', ['path', eb.val(`${path}/`)]), '=', true)]),
+        )
+        .returning('digest')
+        .execute();
+      return rows.map(({ digest }) => digest);
+    },
+
+    /**
+     * Removes contents that no file of any project has any more, each with a function that takes it out of the artifact
+     * store. Nobody records a file meanwhile: whoever put such a content there finds it gone once the file is recorded.
+     *
+     * @returns How many were removed
+     */
+    async removeUnused(
+      digests: readonly string[],
+      remove: (digest: string) => Promise<void>,
+    ): Promise<number> {
+      if (digests.length === 0) return 0;
+      const keys = digests.map((digest) => digestOf(scope, 'artifact', digest));
+      return db.transaction().execute(async (query) => {
+        await lockForRemoval(query);
+        await query
+          .deleteFrom('artifacts')
+          .where('project', '=', project.id)
+          .where('digest', 'in', keys)
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('files')
+                  .select('files.path')
+                  .where('files.project', '=', project.id)
+                  .whereRef('files.digest', '=', 'artifacts.digest'),
+              ),
+            ),
+          )
+          .execute();
+        const kept = await query
+          .selectFrom('artifacts')
+          .select('digest')
+          .distinct()
+          .where('digest', 'in', keys)
+          .execute();
+        const needed = new Set(kept.map(({ digest }) => digest));
+        const unused = digests.filter((digest) => !needed.has(digest));
+        for (const digest of unused) await remove(digest);
+        return unused.length;
+      });
     },
   };
 };

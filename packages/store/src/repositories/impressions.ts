@@ -49,9 +49,9 @@ export const impressions = (scope: Scope) => {
       return id;
     },
 
-    /** What a user did about an impression. @throws PlauditError store.unknown */
-    async signal(impression: string, kind: string, value: unknown): Promise<string> {
-      const id = newId();
+    /** What a user did about an impression. The same id again changes nothing. @throws PlauditError store.unknown */
+    async signal(impression: string, kind: string, value: unknown, given?: string): Promise<string> {
+      const id = given === undefined ? newId() : uuidOf(scope, 'signal', given);
       await referring(scope, () =>
         db
           .insertInto('signals')
@@ -63,6 +63,7 @@ export const impressions = (scope: Scope) => {
             value: JSON.stringify(value),
             createdAt: now(),
           })
+          .onConflict((conflict) => conflict.columns(['project', 'id']).doNothing())
           .execute(),
       );
       return id;

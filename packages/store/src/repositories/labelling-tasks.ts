@@ -9,8 +9,6 @@ export interface LabellingTask extends Row<'labellingTasks'> {
   readonly annotators: readonly string[];
 }
 
-export type LabellingItem = Row<'labellingItems'>;
-
 export interface NewLabellingItem {
   readonly prompt: string;
   /** In the order of the record. */
@@ -158,18 +156,6 @@ export const labellingTasks = (scope: Scope) => {
         .where('id', '=', uuidOf(scope, 'labelling task', id))
         .executeTakeFirstOrThrow();
       if (numUpdatedRows === 0n) throw unknown(scope, 'labelling task', id);
-    },
-
-    /** @throws PlauditError store.unknown */
-    async item(id: string): Promise<LabellingItem> {
-      const found = await db
-        .selectFrom('labellingItems')
-        .selectAll()
-        .where('project', '=', project.id)
-        .where('id', '=', uuidOf(scope, 'labelling item', id))
-        .executeTakeFirst();
-      if (!found) throw unknown(scope, 'labelling item', id);
-      return own(found);
     },
 
     /** The rubric of a task as its id names it. @throws PlauditError store.unknown */

@@ -15,9 +15,15 @@ export interface Vote {
 export const labellingVotes = (scope: Scope) => {
   const { db, project } = scope;
   return {
-    /** Votes that count, in the order in which they were given; on checks those since the annotator was last resumed. */
+    /**
+     * Votes that count, in the order in which they were given: on some items, on all of a task that are no checks, or an
+     * annotator's on checks since being last resumed.
+     */
     async votes(
-      of: { readonly items: readonly string[] } | { readonly annotator: string; readonly checks: true },
+      of:
+        | { readonly items: readonly string[] }
+        | { readonly task: string }
+        | { readonly annotator: string; readonly checks: true },
     ): Promise<readonly Vote[]> {
       const { rows } = await sql<Vote>`
         select s.item, s.annotator, a.purpose, g.vote, g.is_right
@@ -27,7 +33,9 @@ export const labellingVotes = (scope: Scope) => {
         where s.project = ${project.id} and s.replaced_by is null and g.judgements is not null and ${
           'items' in of
             ? sql`s.item = any(${of.items}::uuid[])`
-            : sql`s.annotator = ${uuidOf(scope, 'annotator', of.annotator)} and a.purpose in ('gold', 'attention')
+            : 'task' in of
+              ? sql`s.task = ${uuidOf(scope, 'labelling task', of.task)} and a.purpose in ('label', 'control')`
+              : sql`s.annotator = ${uuidOf(scope, 'annotator', of.annotator)} and a.purpose in ('gold', 'attention')
                 and g.answered_at > coalesce((select n.resumed_at from annotators as n
                   where n.project = s.project and n.id = s.annotator), '-infinity')`
         } order by g.answered_at, s.assignment`.execute(db);

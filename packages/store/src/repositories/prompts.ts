@@ -1,5 +1,6 @@
 /** @file Prompts and responses that wait to be judged, or were shown: stored once each, under the hash of their content. */
 import { canonicalJson, type Prompt } from '@plaudit/contract';
+import { sql } from 'kysely';
 import { promptId, responseId } from '../ids.ts';
 import { storableName } from '../names.ts';
 import { lockAgainstErasure } from './erasure-lock.ts';
@@ -113,6 +114,46 @@ export const prompts = (scope: Scope) => {
           text: (row.content ?? undefined) as string | undefined,
         })),
       };
+    },
+
+    /**
+     * The prompts that a snapshot's rows are about, each with every response that is stored of it, judged or not, the
+     * oldest first. What has been erased is left out; memory stays flat.
+     *
+     * @throws PlauditError store.unknown
+     */
+    async *ofSnapshot(
+      snapshot: string,
+      page = 500,
+    ): AsyncGenerator<{ readonly prompt: Prompt; readonly responses: readonly string[] }> {
+      const found = await db
+        .selectFrom('snapshots')
+        .select('number')
+        .where('project', '=', project.id)
+        .where('id', '=', digestOf(scope, 'snapshot', snapshot))
+        .executeTakeFirst();
+      if (!found) throw unknown(scope, 'snapshot', snapshot);
+      for (let after = '', more = true; more; ) {
+        const { rows } = await sql<{
+          id: string;
+          messages: Prompt | null;
+          contents: (string | null)[] | null;
+        }>`
+          select p.id, p.messages,
+            (select json_agg(r.content order by r.created_at, r.id) from responses as r
+              where r.project = p.project and r.prompt = p.id) as contents
+          from prompts as p
+          where p.project = ${project.id} and p.id > ${bytes(after)}
+          and exists (select from judgements as j
+            join snapshot_rows as s on s."row" = j.id and s.snapshot = ${found.number} and s.project = j.project
+            where j.project = p.project and j.prompt = p.id)
+          order by p.id limit ${page}`.execute(db);
+        for (const { messages, contents } of rows)
+          if (messages !== null)
+            yield { prompt: messages, responses: (contents ?? []).filter((text) => text !== null) };
+        after = rows.at(-1)?.id ?? after;
+        more = rows.length === page;
+      }
     },
   };
 };

@@ -86,7 +86,7 @@ onEveryDatabase(({ newStore, shared }) => {
     expect(await store.models.list({ role: 'policy' })).toEqual([]);
   });
 
-  it('keeps the files of a run by path, and knows which contents are in use', async () => {
+  it('keeps the files of a run by path, and removes only contents that nobody has any more, in no project', async () => {
     const store = await newStore();
     const { id } = await store.runs.create({ name: 'first', kind: 'x', config: {} });
     const file = (path: string, digit: string) => ({
@@ -98,10 +98,70 @@ onEveryDatabase(({ newStore, shared }) => {
     await store.files.attach(id, [file('b/report.html', '1'), file('a.json', '2')]);
     await store.files.attach(id, [file('a.json', '3')]);
     expect(await store.files.of(id)).toEqual([file('a.json', '3'), file('b/report.html', '1')]);
-    expect(await store.files.isUsed('2'.repeat(64))).toBe(false);
-    expect(await store.files.isUsed('3'.repeat(64))).toBe(true);
+    const other = await newStore();
+    const theirs = await other.runs.create({ name: 'other', kind: 'x', config: {} });
+    await other.files.attach(theirs.id, [file('a', '4')]);
+    await store.files.attach(id, [file('c', '4')]);
+    await store.files.attach(id, [file('c', '5')]);
+    const removed: string[] = [];
+    const digests = ['2', '3', '4'].map((digit) => digit.repeat(64));
+    expect(await store.files.removeUnused(digests, async (one) => void removed.push(one))).toBe(1);
+    expect(removed).toEqual(['2'.repeat(64)]);
     for (const path of ['../x', '/etc/passwd', 'a/../../b', '', 'a\\b', 'a/.'])
       await expect(store.files.attach(id, [file(path, '1')]), path).rejects.toThrow(RangeError);
+  });
+
+  it('deletes a model that nobody needs, whose record stays; not one that serves, is read, or carries a policy', async () => {
+    const store = await newStore();
+    const named = (name: string, run?: string) =>
+      store.models.register({ name, role: 'reward', card: {}, ...(run !== undefined && { run }) });
+    const [plain, served, read, base] = [
+      await named('plain'),
+      await named('served'),
+      await named('read'),
+      await named('base'),
+    ];
+    const file = { path: 'a', digest: '1'.repeat(64), bytes: 3, mediaType: 'text/plain' };
+    await store.files.attach(plain.id, [file]);
+    const needed = { code: 'store.model_needed' };
+
+    const bundle = await store.bundles.create({ name: 'b', rewardModel: served.id, createdBy: 'e' });
+    await expect(store.models.delete(served.id)).rejects.toMatchObject(needed);
+    await store.deployments.change('live', { after: 0, bundle: bundle.id, actor: 'e', reason: 'r' });
+    await store.bundles.move(bundle.id, 'draft', 'retired');
+    // It has served: it may come back in one step.
+    await expect(store.models.delete(served.id)).rejects.toMatchObject(needed);
+
+    const reader = await store.runs.create({
+      ...{ name: 'r', kind: 'x', config: {} },
+      models: [{ id: read.id, purpose: 'teacher' }],
+    });
+    await expect(store.models.delete(read.id)).rejects.toMatchObject(needed);
+    await store.runs.end(reader.id, { state: 'stopped' });
+    await store.models.delete(read.id);
+
+    const tuning = await store.runs.create({
+      ...{ name: 't', kind: 'policy.train', config: {} },
+      models: [{ id: base.id, purpose: 'policy' }],
+    });
+    const policy = await named('policy', tuning.id);
+    await store.runs.end(tuning.id, { state: 'stopped' });
+    await expect(store.models.delete(base.id)).rejects.toMatchObject(needed);
+    await store.models.delete(policy.id);
+    await store.models.delete(base.id);
+
+    expect(await store.models.delete(plain.id)).toEqual([file.digest]);
+    expect((await store.models.get(plain.id)).deletedAt).toBeInstanceOf(Date);
+    expect(await store.files.of(plain.id)).toEqual([]);
+    expect((await store.models.list()).map(({ name }) => name)).toEqual(['served']);
+    for (const wrong of [
+      () => store.models.delete(plain.id),
+      () => store.models.find('plain'),
+      () => store.models.ofRole(plain.id, 'reward'),
+      () => store.bundles.create({ name: 'b', rewardModel: plain.id, createdBy: 'e' }),
+      () => store.runs.create({ name: 'r', kind: 'x', config: {}, models: [{ id: plain.id, purpose: 'x' }] }),
+    ])
+      await expect(wrong()).rejects.toMatchObject({ code: 'store.unknown' });
   });
 
   it('lets one of two people deploy who decided on the same revision, and remembers what served when', async () => {
@@ -260,6 +320,9 @@ onEveryDatabase(({ newStore, shared }) => {
     );
     expect(await store.audit.verify()).toMatchObject({ intact: true, entries: 12 });
     expect((await store.audit.entries(10)).map(({ seq }) => seq)).toEqual([11, 12]);
+    expect(await store.audit.newest(100, undefined, 'model 11')).toMatchObject([{ resource: 'model 11' }]);
+    expect(await store.audit.newest(100, undefined, 'promote')).toHaveLength(12);
+    expect(await store.audit.newest(100, undefined, "%' or true --")).toEqual([]);
     await expect(database.pool.query('delete from audit')).rejects.toMatchObject({
       code: '23001',
     });

@@ -3,6 +3,7 @@ import { plauditError } from '@plaudit/contract';
 import { sql } from 'kysely';
 import { checkName } from '../names.ts';
 import type { JsonObject, Row, RunState } from '../tables.ts';
+import { holdModels } from './delete-model.ts';
 import {
   digestOf,
   limitOf,
@@ -239,6 +240,11 @@ export const runs = (scope: Scope) => {
         )
         .onConflict((conflict) => conflict.doNothing())
         .execute();
+    await holdModels(
+      scope,
+      query,
+      models.map(({ id }) => uuidOf(scope, 'model', id)),
+    );
     if (models.length > 0)
       await query
         .insertInto('runModels')

@@ -80,6 +80,7 @@ export const snapshots = (scope: Scope) => {
       const chosen = await Promise.all(query.datasets.map((name) => sets.get(name)));
       const parent = options.parent === undefined ? null : (await get(options.parent)).id;
       const rubric = options.rubric === undefined ? null : uuidOf(scope, 'rubric', options.rubric);
+      for (const id of query.imports ?? []) uuidOf(scope, 'import', id);
       const rows = rowsOf(
         project.id,
         chosen.map(({ id }) => id),
@@ -109,12 +110,14 @@ export const snapshots = (scope: Scope) => {
       return get(tagged?.snapshot ?? idOrTag);
     },
 
-    /** The newest first. */
-    async list(page: Omit<Page, 'before'> = {}): Promise<readonly Snapshot[]> {
+    /** The newest first. @throws PlauditError store.unknown for a cursor that is no snapshot */
+    async list(page: Page = {}): Promise<readonly Snapshot[]> {
+      const before = page.before === undefined ? null : (await get(page.before)).number;
       const rows = await db
         .selectFrom('snapshots')
         .selectAll()
         .where('project', '=', project.id)
+        .$if(before !== null, (query) => query.where('number', '<', before!))
         .orderBy('number', 'desc')
         .limit(limitOf(page))
         .execute();
