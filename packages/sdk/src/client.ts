@@ -12,6 +12,8 @@ export interface ClientOptions {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Of operations that take one: the same request under the same key is done once. */
+  readonly idempotencyKey?: string;
 }
 
 /** What the server says of a call that did not work: the error table's row, or that nobody answered. */
@@ -69,7 +71,7 @@ interface AnyInput {
 export const createClient = (options: ClientOptions = {}): Client => {
   const { baseUrl = '', apiKey, fetch = globalThis.fetch.bind(globalThis) } = options;
   return {
-    async call(operation, input, { signal } = {}) {
+    async call(operation, input, { signal, idempotencyKey } = {}) {
       const { method, path, upload } = operations[operation] as {
         readonly method: string;
         readonly path: string;
@@ -78,6 +80,7 @@ export const createClient = (options: ClientOptions = {}): Client => {
       const { params = {}, query = {}, body } = input as AnyInput;
       const headers: Record<string, string> = { accept: 'application/json' };
       if (apiKey !== undefined) headers.authorization = `Bearer ${apiKey}`;
+      if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
       if (body !== undefined)
         headers['content-type'] = upload ? 'application/octet-stream' : 'application/json';
       let answer: Response;

@@ -46,7 +46,48 @@ export interface Operations {
     readonly params: { readonly project: string };
     readonly query?: { readonly dataset: string };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result: {
+      readonly annotators: readonly {
+        readonly annotator: string;
+        readonly judgements: number;
+        readonly pause: boolean;
+        readonly concerns: readonly {
+          readonly concern: string;
+          readonly criterion?: string;
+          readonly of?: string;
+        }[];
+        readonly gold?: {
+          readonly checked: number;
+          readonly right: number;
+          readonly accuracy: number;
+          readonly interval: readonly [number, number];
+          readonly eValue: number;
+          readonly pause: boolean;
+        };
+        readonly attention?: {
+          readonly checked: number;
+          readonly right: number;
+          readonly accuracy: number;
+          readonly interval: readonly [number, number];
+          readonly eValue: number;
+          readonly pause: boolean;
+        };
+        readonly speed?: {
+          readonly timed: number;
+          readonly medianSeconds: number;
+          readonly tooFast: number;
+          readonly tooSlow: number;
+        };
+        readonly sides?: {
+          readonly decided: number;
+          readonly first: number;
+          readonly interval: readonly [number, number];
+          readonly pValue: number;
+        };
+        readonly run?: { readonly answers: number; readonly length: number; readonly pValue: number };
+      }[];
+      readonly setAside: Readonly<Record<string, number>>;
+    };
   };
   /** Answers what was shown; the same answer sent again changes nothing. */
   answerLabellingItem: {
@@ -58,6 +99,18 @@ export interface Operations {
             readonly kind: 'pairwise';
             readonly outcome: 'first' | 'second' | 'tie' | 'both_bad';
             readonly strength?: 'slightly' | 'clearly' | 'much';
+          }
+        | {
+            readonly kind: 'criteria';
+            readonly comparisons: Readonly<
+              Record<
+                string,
+                {
+                  readonly outcome: 'first' | 'second' | 'tie' | 'both_bad';
+                  readonly strength?: 'slightly' | 'clearly' | 'much';
+                }
+              >
+            >;
           }
         | { readonly kind: 'ranking'; readonly groups: readonly (readonly number[])[] }
         | { readonly kind: 'rating'; readonly values: Readonly<Record<string, number>> }
@@ -156,13 +209,21 @@ export interface Operations {
         readonly violations?: readonly string[];
         readonly tokens: number | null;
         readonly truncated: boolean | null;
+        readonly guard?: {
+          readonly action: 'allow' | 'review' | 'block';
+          readonly reasons: readonly {
+            readonly reason: string;
+            readonly action: 'mark' | 'review' | 'block';
+          }[];
+        };
         readonly rank: number;
         readonly lead: number | null;
         readonly probability_over_next: number | null;
-        readonly response: string;
         readonly ended?: 'end' | 'stop' | 'length';
         readonly log_probability?: number;
-      };
+        readonly response: string;
+      } | null;
+      readonly refusal: string | null;
       readonly candidates: readonly {
         readonly index: number;
         readonly score: number;
@@ -179,12 +240,21 @@ export interface Operations {
         readonly violations?: readonly string[];
         readonly tokens: number | null;
         readonly truncated: boolean | null;
+        readonly guard?: {
+          readonly action: 'allow' | 'review' | 'block';
+          readonly reasons: readonly {
+            readonly reason: string;
+            readonly action: 'mark' | 'review' | 'block';
+          }[];
+        };
         readonly rank: number;
         readonly lead: number | null;
         readonly probability_over_next: number | null;
-        readonly response: string;
         readonly ended?: 'end' | 'stop' | 'length';
         readonly log_probability?: number;
+        readonly response: string | null;
+        readonly finish_reason?: 'content_filter';
+        readonly review?: string;
       }[];
       readonly kl_bound: number;
     };
@@ -304,8 +374,22 @@ export interface Operations {
   changeSettings: {
     readonly params: { readonly project: string };
     readonly query: undefined;
-    readonly body: Readonly<Record<string, unknown>>;
-    readonly result: { readonly settings: Readonly<Record<string, unknown>> };
+    readonly body: {
+      readonly fourEyes?: boolean | null;
+      readonly parityTolerance?: number | null;
+      readonly observationDays?: number | null;
+      readonly impressionDays?: number | null;
+      readonly personalData?: ('off' | 'mark' | 'replace') | null;
+    };
+    readonly result: {
+      readonly settings: {
+        readonly fourEyes?: boolean;
+        readonly parityTolerance?: number;
+        readonly observationDays?: number;
+        readonly impressionDays?: number;
+        readonly personalData?: 'off' | 'mark' | 'replace';
+      };
+    };
   };
   /** Load a bundle and compare what it says now with its golden scores. */
   checkBundleParity: {
@@ -345,6 +429,8 @@ export interface Operations {
         }[];
         readonly violations?: 'mark' | 'review' | 'block';
         readonly unscored?: 'mark' | 'review' | 'block';
+        readonly blockedMessage?: string;
+        readonly heldMessage?: string;
       };
       readonly prompt: readonly {
         readonly role: 'system' | 'user' | 'assistant' | 'tool';
@@ -385,7 +471,48 @@ export interface Operations {
     readonly params: { readonly project: string; readonly deployment: string };
     readonly query?: { readonly from: string; readonly to: string; readonly thresholds?: string };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result: {
+      readonly comparison:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly pearson: number | null;
+            readonly spearman: number | null;
+            readonly psiOfZ: number;
+            readonly flips:
+              | {
+                  readonly enough: true;
+                  readonly n: number;
+                  readonly rate: number;
+                  readonly interval: readonly [number, number];
+                  readonly flips: number;
+                  readonly undecided: number;
+                }
+              | { readonly enough: false; readonly n: number; readonly needed: number };
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly unscored: number;
+      readonly segments: readonly {
+        readonly segment: string;
+        readonly value: string;
+        readonly n: number;
+        readonly shift: number;
+      }[];
+      readonly thresholds: readonly {
+        readonly from: number;
+        readonly to:
+          | {
+              readonly enough: true;
+              readonly n: number;
+              readonly threshold: number;
+              readonly interval: readonly [number, number];
+              readonly share: number;
+              readonly outside: boolean;
+            }
+          | { readonly enough: false; readonly n: number; readonly needed: number };
+      }[];
+      readonly slowest: { readonly production: number | null; readonly shadow: number | null };
+    };
   };
   /** Watch something. */
   createAlertRule: {
@@ -477,6 +604,8 @@ export interface Operations {
         }[];
         readonly violations?: 'mark' | 'review' | 'block';
         readonly unscored?: 'mark' | 'review' | 'block';
+        readonly blockedMessage?: string;
+        readonly heldMessage?: string;
       };
     };
     readonly result: {
@@ -574,6 +703,7 @@ export interface Operations {
     readonly body: {
       readonly name: string;
       readonly kind: 'pairwise' | 'ranking' | 'rating' | 'edit' | 'steps';
+      readonly asks?: 'overall' | 'criteria';
       readonly rubric?:
         | {
             readonly name: string;
@@ -607,6 +737,9 @@ export interface Operations {
       readonly prompts?: readonly string[];
       readonly snapshot?: string;
       readonly take?: number;
+      readonly order?: 'uniform' | 'entropy';
+      readonly encoder?: string;
+      readonly uniformShare?: number;
       readonly control?: number;
       readonly gold?: readonly {
         readonly prompt:
@@ -619,7 +752,7 @@ export interface Operations {
           | ('a' | 'b' | 'tie' | 'both_bad')
           | readonly (readonly number[])[]
           | readonly (boolean | null)[]
-          | Readonly<Record<string, number>>;
+          | Readonly<Record<string, number | ('a' | 'b' | 'tie' | 'both_bad')>>;
       }[];
       readonly goldShare?: number;
       readonly attention?: readonly {
@@ -633,7 +766,7 @@ export interface Operations {
           | ('a' | 'b' | 'tie' | 'both_bad')
           | readonly (readonly number[])[]
           | readonly (boolean | null)[]
-          | Readonly<Record<string, number>>;
+          | Readonly<Record<string, number | ('a' | 'b' | 'tie' | 'both_bad')>>;
       }[];
       readonly attentionShare?: number;
       readonly goldBar?: number;
@@ -694,6 +827,18 @@ export interface Operations {
             readonly outcome: 'first' | 'second' | 'tie' | 'both_bad';
             readonly strength?: 'slightly' | 'clearly' | 'much';
           }
+        | {
+            readonly kind: 'criteria';
+            readonly comparisons: Readonly<
+              Record<
+                string,
+                {
+                  readonly outcome: 'first' | 'second' | 'tie' | 'both_bad';
+                  readonly strength?: 'slightly' | 'clearly' | 'much';
+                }
+              >
+            >;
+          }
         | { readonly kind: 'ranking'; readonly groups: readonly (readonly number[])[] }
         | { readonly kind: 'rating'; readonly values: Readonly<Record<string, number>> }
         | { readonly kind: 'edit'; readonly rewrite: string }
@@ -718,6 +863,13 @@ export interface Operations {
       readonly openedAt: unknown;
       readonly decidedAt: unknown | null;
     };
+  };
+  /** Delete the files of a model that nobody needs; what it was stays on record. */
+  deleteModel: {
+    readonly params: { readonly model: string; readonly project: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: undefined;
   };
   /** Hide a run; nothing is lost. */
   deleteRun: {
@@ -777,7 +929,92 @@ export interface Operations {
       readonly referenceTo: string;
     };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result: {
+      readonly reward:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly psi: number;
+            readonly ks: number;
+            readonly ksPValue: number;
+            readonly wasserstein: number | null;
+            readonly shift: number | null;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly length:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly psi: number;
+            readonly ks: number;
+            readonly ksPValue: number;
+            readonly wasserstein: number | null;
+            readonly shift: number | null;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly repetition:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly psi: number;
+            readonly ks: number;
+            readonly ksPValue: number;
+            readonly wasserstein: number | null;
+            readonly shift: number | null;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly uncertainty:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly psi: number;
+            readonly ks: number;
+            readonly ksPValue: number;
+            readonly wasserstein: number | null;
+            readonly shift: number | null;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly segments: Readonly<
+        Record<
+          string,
+          | {
+              readonly enough: true;
+              readonly n: number;
+              readonly psi: number;
+              readonly jensenShannon: number;
+              readonly furthest: { readonly category: string; readonly change: number };
+            }
+          | { readonly enough: false; readonly n: number; readonly needed: number }
+        >
+      >;
+      readonly prompts:
+        | { readonly enough: true; readonly n: number; readonly auc: number; readonly pValue: number }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly sameBundles: boolean;
+      readonly rows: { readonly reference: number; readonly current: number };
+      readonly distributions: {
+        readonly reward: {
+          readonly edges: readonly number[];
+          readonly reference: readonly number[];
+          readonly current: readonly number[];
+        } | null;
+        readonly length: {
+          readonly edges: readonly number[];
+          readonly reference: readonly number[];
+          readonly current: readonly number[];
+        } | null;
+        readonly repetition: {
+          readonly edges: readonly number[];
+          readonly reference: readonly number[];
+          readonly current: readonly number[];
+        } | null;
+        readonly uncertainty: {
+          readonly edges: readonly number[];
+          readonly reference: readonly number[];
+          readonly current: readonly number[];
+        } | null;
+      };
+    };
   };
   /** Sign out everywhere else. */
   endOtherSessions: {
@@ -824,7 +1061,49 @@ export interface Operations {
     readonly params: { readonly project: string; readonly deployment: string };
     readonly query?: { readonly objective?: number; readonly bad?: 'failures' | 'incidents' };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result:
+      | {
+          readonly enough: true;
+          readonly n: number;
+          readonly pairs: readonly {
+            readonly name: string;
+            readonly urgency: 'page' | 'ticket';
+            readonly long: number;
+            readonly short: number;
+            readonly burn: number;
+            readonly longBurn: number | null;
+            readonly shortBurn: number | null;
+            readonly firing: boolean;
+          }[];
+          readonly urgency: 'page' | 'ticket' | 'none';
+        }
+      | { readonly enough: false; readonly n: number; readonly needed: number };
+  };
+  /** Score a sample of the comparisons of a snapshot, and put on record how often people agree. */
+  evaluateBundle: {
+    readonly params: { readonly project: string; readonly bundle: string };
+    readonly query: undefined;
+    readonly body: { readonly snapshot: string; readonly limit?: number };
+    readonly result: {
+      readonly snapshot: string;
+      readonly comparisons: number;
+      readonly accuracy: number;
+      readonly interval: readonly [number, number];
+      readonly alsoTrainedOn: number;
+    };
+  };
+  /** How many units it takes to see an effect. */
+  experimentSize: {
+    readonly params: { readonly project: string };
+    readonly query?: {
+      readonly effect: number;
+      readonly arms?: number;
+      readonly alpha?: number;
+      readonly power?: number;
+      readonly correlation?: number;
+    };
+    readonly body: undefined;
+    readonly result: { readonly units: number; readonly lookedAtOnce: number };
   };
   /** A snapshot as a file. The header plaudit-export says what the format could not hold. */
   exportSnapshot: {
@@ -1142,6 +1421,8 @@ export interface Operations {
       readonly id: string;
       readonly name: string;
       readonly kind: 'pairwise' | 'ranking' | 'rating' | 'edit' | 'steps';
+      readonly asks: 'overall' | 'criteria';
+      readonly order: 'uniform' | 'entropy';
       readonly state: 'open' | 'closed';
       readonly redundancy: number;
       readonly createdAt: string;
@@ -1201,6 +1482,31 @@ export interface Operations {
       } | null;
     };
   };
+  /** The model that learns while people label: how good it is, and what it would have judged next. */
+  getLiveModel: {
+    readonly params: { readonly project: string; readonly task: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: {
+      readonly state: 'none' | 'preparing' | 'ready';
+      readonly answers: number;
+      readonly withoutOrder: number;
+      readonly heldOut: number;
+      readonly alike: boolean;
+      readonly measuredOn: number;
+      readonly accuracy: { readonly share: number; readonly interval: readonly [number, number] } | null;
+      readonly curve: readonly { readonly answers: number; readonly accuracy: number }[];
+      readonly next: readonly {
+        readonly item: string;
+        readonly prompt: readonly {
+          readonly role: 'system' | 'user' | 'assistant' | 'tool';
+          readonly content: string;
+        }[];
+        readonly responses: readonly [string, string];
+        readonly probability: number;
+      }[];
+    };
+  };
   /** One model with its card, its files and what it was made from. */
   getModel: {
     readonly params: { readonly model: string; readonly project: string };
@@ -1215,6 +1521,7 @@ export interface Operations {
       readonly card: Readonly<Record<string, unknown>>;
       readonly createdAt: string;
       readonly taintedBy: string | null;
+      readonly deletedAt: string | null;
       readonly files: readonly {
         readonly path: string;
         readonly digest: string;
@@ -1240,7 +1547,13 @@ export interface Operations {
     readonly result: {
       readonly name: string;
       readonly role: 'owner' | 'engineer' | 'reviewer' | 'annotator' | 'viewer';
-      readonly settings: Readonly<Record<string, unknown>>;
+      readonly settings: {
+        readonly fourEyes?: boolean;
+        readonly parityTolerance?: number;
+        readonly observationDays?: number;
+        readonly impressionDays?: number;
+        readonly personalData?: 'off' | 'mark' | 'replace';
+      };
       readonly createdAt: string;
     };
   };
@@ -1285,7 +1598,34 @@ export interface Operations {
         readonly startedAt: unknown;
         readonly endedAt: unknown | null;
       };
-      readonly look: Readonly<Record<string, unknown>> | null;
+      readonly look: {
+        readonly decision: { readonly kind: string; readonly reason?: string; readonly share?: number };
+        readonly guardrails: readonly {
+          readonly metric: string;
+          readonly difference: number | null;
+          readonly evidence: number | null;
+          readonly needed: number;
+          readonly effect: number | null;
+          readonly crossed: boolean;
+        }[];
+        readonly seen: {
+          readonly share: number;
+          readonly production: {
+            readonly units: number;
+            readonly reward: { readonly n: number; readonly mean: number; readonly variance: number };
+            readonly milliseconds: { readonly n: number; readonly mean: number; readonly variance: number };
+            readonly failures: number;
+            readonly incidents: number;
+          };
+          readonly canary: {
+            readonly units: number;
+            readonly reward: { readonly n: number; readonly mean: number; readonly variance: number };
+            readonly milliseconds: { readonly n: number; readonly mean: number; readonly variance: number };
+            readonly failures: number;
+            readonly incidents: number;
+          };
+        };
+      } | null;
     };
   };
   /** One run with its steps and the last value of each metric. */
@@ -1385,7 +1725,7 @@ export interface Operations {
       readonly blocking: readonly string[] | null;
     };
   };
-  /** Takes what was shown to users and what they did about it; what they said on purpose becomes judgements at once. */
+  /** Takes what was shown to users and what they did about it; what they said on purpose becomes judgements at once. With an Idempotency-Key the same request is done once. */
   giveFeedback: {
     readonly params: undefined;
     readonly query: undefined;
@@ -1434,11 +1774,13 @@ export interface Operations {
       readonly impressions: readonly {
         readonly status: 'ok' | 'error';
         readonly error?: { readonly code: string; readonly message: string; readonly cure: string };
+        readonly personal_data?: Readonly<Record<string, number>>;
         readonly ids?: readonly string[];
       }[];
       readonly signals: readonly {
         readonly status: 'ok' | 'error';
         readonly error?: { readonly code: string; readonly message: string; readonly cure: string };
+        readonly personal_data?: Readonly<Record<string, number>>;
         readonly id?: string;
         readonly judgement?: string;
       }[];
@@ -1454,7 +1796,44 @@ export interface Operations {
       readonly referenceTo: string;
     };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result: {
+      readonly lengthPay:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly correlation: number | null;
+            readonly interval: readonly [number, number] | null;
+            readonly slope: number | null;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly repetition:
+        | { readonly enough: true; readonly n: number; readonly mean: number }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly saturation:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly share: number;
+            readonly interval: readonly [number, number];
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly refusals:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly share: number;
+            readonly interval: readonly [number, number];
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly truncations:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly share: number;
+            readonly interval: readonly [number, number];
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+    };
   };
   /** Whether the process lives. */
   health: {
@@ -1468,7 +1847,14 @@ export interface Operations {
     readonly params: { readonly project: string; readonly deployment: string };
     readonly query?: { readonly from: string; readonly to: string; readonly dataset: string };
     readonly body: undefined;
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result:
+      | {
+          readonly enough: true;
+          readonly n: number;
+          readonly share: number;
+          readonly interval: readonly [number, number];
+        }
+      | { readonly enough: false; readonly n: number; readonly needed: number };
   };
   /** Bring a file of judgements into a data set; what is personal is taken out before anything is stored. */
   importFile: {
@@ -1548,7 +1934,7 @@ export interface Operations {
   /** What was done by whom, the newest first. */
   listAudit: {
     readonly params: { readonly project: string };
-    readonly query?: { readonly before?: number; readonly limit?: number };
+    readonly query?: { readonly before?: number; readonly limit?: number; readonly holding?: string };
     readonly body: undefined;
     readonly result: {
       readonly entries: readonly {
@@ -1646,6 +2032,8 @@ export interface Operations {
             readonly calibrated: boolean;
             readonly waiting: number;
           } | null;
+          readonly policy: string | null;
+          readonly guarded: boolean;
         }[];
         readonly policy: {
           readonly version: string;
@@ -1784,6 +2172,8 @@ export interface Operations {
           readonly content: string;
         }[];
         readonly responses: readonly string[];
+        readonly steps?: readonly string[];
+        readonly language?: string;
         readonly votes: readonly {
           readonly annotator: string;
           readonly judgements: readonly (
@@ -1952,6 +2342,8 @@ export interface Operations {
         readonly id: string;
         readonly name: string;
         readonly kind: 'pairwise' | 'ranking' | 'rating' | 'edit' | 'steps';
+        readonly asks: 'overall' | 'criteria';
+        readonly order: 'uniform' | 'entropy';
         readonly state: 'open' | 'closed';
         readonly redundancy: number;
         readonly createdAt: string;
@@ -1984,6 +2376,26 @@ export interface Operations {
       }[];
     };
   };
+  /** The held-out pairs that a reward model got most wrong, with their texts, the worst first. */
+  listMistakes: {
+    readonly params: { readonly model: string; readonly project: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: {
+      readonly mistakes: readonly {
+        readonly prompt: readonly {
+          readonly role: 'system' | 'user' | 'assistant' | 'tool';
+          readonly content: string;
+        }[];
+        readonly chosen: { readonly text: string; readonly reward: number } | null;
+        readonly rejected: { readonly text: string; readonly reward: number } | null;
+        readonly step?: number;
+        readonly difference: number;
+        readonly source: string;
+        readonly row: number | null;
+      }[];
+    };
+  };
   /** Models, the newest first. */
   listModels: {
     readonly params: { readonly project: string };
@@ -2003,6 +2415,7 @@ export interface Operations {
         readonly card: Readonly<Record<string, unknown>>;
         readonly createdAt: string;
         readonly taintedBy: string | null;
+        readonly deletedAt: string | null;
       }[];
       readonly next: string | null;
     };
@@ -2115,6 +2528,30 @@ export interface Operations {
       readonly next: string | null;
     };
   };
+  /** Held-out prompts answered by a policy before and after its training, with the rewards of both. */
+  listSamples: {
+    readonly params: { readonly model: string; readonly project: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: {
+      readonly samples: readonly {
+        readonly prompt: readonly {
+          readonly role: 'system' | 'user' | 'assistant' | 'tool';
+          readonly content: string;
+        }[];
+        readonly before: {
+          readonly text: string;
+          readonly reward: number | null;
+          readonly gold: number | null;
+        } | null;
+        readonly after: {
+          readonly text: string;
+          readonly reward: number | null;
+          readonly gold: number | null;
+        };
+      }[];
+    };
+  };
   /** Where the own account is signed in. */
   listSessions: {
     readonly params: undefined;
@@ -2142,7 +2579,7 @@ export interface Operations {
   /** Snapshots, the newest first. */
   listSnapshots: {
     readonly params: { readonly project: string };
-    readonly query?: { readonly limit?: number };
+    readonly query?: { readonly before?: string; readonly limit?: number };
     readonly body: undefined;
     readonly result: {
       readonly snapshots: readonly {
@@ -2165,6 +2602,7 @@ export interface Operations {
         readonly tags: readonly string[];
         readonly blocking: readonly string[] | null;
       }[];
+      readonly next: string | null;
     };
   };
   /** Names that point at snapshots. */
@@ -2253,6 +2691,13 @@ export interface Operations {
       readonly user_id?: string;
       readonly tags?: readonly { readonly key: string; readonly value?: string }[];
     };
+    readonly result: undefined;
+  };
+  /** Take away a file of a run, or all that lie in a folder of it. */
+  mlflowDeleteArtifact: {
+    readonly params: { readonly path: string };
+    readonly query: undefined;
+    readonly body: undefined;
     readonly result: undefined;
   };
   /** Hide a run. */
@@ -2637,6 +3082,13 @@ export interface Operations {
         readonly violations?: readonly string[];
         readonly tokens: number | null;
         readonly truncated: boolean | null;
+        readonly guard?: {
+          readonly action: 'allow' | 'review' | 'block';
+          readonly reasons: readonly {
+            readonly reason: string;
+            readonly action: 'mark' | 'review' | 'block';
+          }[];
+        };
         readonly rank: number;
         readonly lead: number | null;
         readonly probability_over_next: number | null;
@@ -2733,7 +3185,134 @@ export interface Operations {
         Record<string, { readonly labels?: number; readonly compute?: number; readonly judge?: number }>
       >;
     };
-    readonly result: Readonly<Record<string, unknown>>;
+    readonly result: {
+      readonly hold: string | null;
+      readonly arms: readonly {
+        readonly arm: string;
+        readonly units: number;
+        readonly means: Readonly<Record<string, { readonly n: number; readonly mean: number | null }>>;
+      }[];
+      readonly sampleRatio:
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly chiSquare: number;
+            readonly pValue: number;
+            readonly effect: number;
+            readonly furthest: { readonly arm: number; readonly deviation: number };
+            readonly mismatch: boolean;
+          }
+        | { readonly enough: false; readonly n: number; readonly needed: number };
+      readonly conflicting: {
+        readonly units: number;
+        readonly share: number | null;
+        readonly interval: readonly [number, number] | null;
+      };
+      readonly primary: readonly (
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly metric: string;
+            readonly arm: string;
+            readonly control: string;
+            readonly difference: number;
+            readonly effect: number | null;
+            readonly interval: readonly [number, number];
+            readonly pValue: number;
+            readonly varianceRemoved: number;
+            readonly verdict: 'better' | 'worse' | 'open';
+          }
+        | {
+            readonly enough: false;
+            readonly n: number;
+            readonly needed: number;
+            readonly metric: string;
+            readonly arm: string;
+          }
+      )[];
+      readonly secondary: readonly (
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly metric: string;
+            readonly arm: string;
+            readonly control: string;
+            readonly difference: number;
+            readonly effect: number | null;
+            readonly interval: readonly [number, number];
+            readonly pValue: number;
+            readonly varianceRemoved: number;
+            readonly verdict: 'better' | 'worse' | 'open';
+          }
+        | {
+            readonly enough: false;
+            readonly n: number;
+            readonly needed: number;
+            readonly metric: string;
+            readonly arm: string;
+          }
+      )[];
+      readonly segments: readonly (
+        | {
+            readonly enough: true;
+            readonly n: number;
+            readonly metric: string;
+            readonly arm: string;
+            readonly control: string;
+            readonly difference: number;
+            readonly effect: number | null;
+            readonly interval: readonly [number, number];
+            readonly pValue: number;
+            readonly varianceRemoved: number;
+            readonly verdict: 'better' | 'worse' | 'open';
+            readonly segment: string;
+            readonly value: string;
+          }
+        | {
+            readonly enough: false;
+            readonly n: number;
+            readonly needed: number;
+            readonly metric: string;
+            readonly arm: string;
+            readonly segment: string;
+            readonly value: string;
+          }
+      )[];
+      readonly duels: readonly {
+        readonly arm: string;
+        readonly result:
+          | {
+              readonly enough: true;
+              readonly n: number;
+              readonly winRate: {
+                readonly winRate: number;
+                readonly winRateInterval: readonly [number, number];
+                readonly wins: number;
+                readonly ties: number;
+                readonly losses: number;
+                readonly lengthControlled: {
+                  readonly winRate: number;
+                  readonly interval: readonly [number, number] | null;
+                  readonly lengthEffect: number;
+                  readonly extrapolated: boolean;
+                } | null;
+                readonly lengthRatio: number;
+                readonly prompts: number;
+                readonly warnings: readonly string[];
+              };
+              readonly interval: readonly [number, number];
+              readonly pValue: number;
+              readonly firstShown: number | null;
+            }
+          | { readonly enough: false; readonly n: number; readonly needed: number };
+        readonly cost: {
+          readonly cost: number;
+          readonly points: number;
+          readonly perPoint: number | null;
+          readonly interval: readonly [number, number] | null;
+        } | null;
+      }[];
+    };
   };
   /** Set a lost password anew with a link; all sessions of the account end. */
   resetPassword: {
@@ -2876,6 +3455,26 @@ export interface Operations {
       readonly createdAt: unknown;
     };
   };
+  /** How the canary differed from production over the time of a roll-out, with intervals. */
+  rollOutCourse: {
+    readonly params: { readonly project: string; readonly rollOut: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: {
+      readonly points: readonly {
+        readonly at: unknown;
+        readonly share: number;
+        readonly units: number;
+        readonly guardrails: readonly {
+          readonly metric: string;
+          readonly difference: number | null;
+          readonly evidence: number | null;
+          readonly needed: number;
+          readonly interval: readonly [number, number] | null;
+        }[];
+      }[];
+    };
+  };
   /** Safety incidents per response, with the interval of so few. */
   safetyIncidents: {
     readonly params: { readonly project: string; readonly deployment: string };
@@ -2887,7 +3486,14 @@ export interface Operations {
         readonly bundle: string | null;
         readonly incidents: number;
         readonly responses: number;
-        readonly rate: Readonly<Record<string, unknown>>;
+        readonly rate:
+          | {
+              readonly enough: true;
+              readonly n: number;
+              readonly rate: number;
+              readonly interval: readonly [number, number];
+            }
+          | { readonly enough: false; readonly n: number; readonly needed: number };
       }[];
     };
   };
@@ -2986,6 +3592,13 @@ export interface Operations {
               readonly violations?: readonly string[];
               readonly tokens: number | null;
               readonly truncated: boolean | null;
+              readonly guard?: {
+                readonly action: 'allow' | 'review' | 'block';
+                readonly reasons: readonly {
+                  readonly reason: string;
+                  readonly action: 'mark' | 'review' | 'block';
+                }[];
+              };
             }[]
           | null;
         readonly error?: { readonly code: string; readonly message: string; readonly cure: string };
@@ -3128,47 +3741,183 @@ export interface Operations {
       readonly endedAt: unknown | null;
     };
   };
-  /** Start a training on a snapshot. It runs apart from the server and goes on after a restart. */
+  /** Start a training, a distillation, or the making of judgements from signals. It runs apart from the server and goes on after a restart. */
   startRun: {
     readonly params: { readonly project: string };
     readonly query: undefined;
-    readonly body: {
-      readonly kind: 'reward.train';
-      readonly name: string;
-      readonly snapshot: string;
-      readonly model?: 'linear' | 'probe' | 'transformer';
-      readonly seed?: number;
-      readonly fractions?: { readonly validation: number; readonly test: number };
-      readonly limitPairs?: number;
-      readonly despiteGates?: boolean;
-      readonly settings?: {
-        readonly base?: string;
-        readonly full?: boolean;
-        readonly rank?: number;
-        readonly alpha?: number;
-        readonly targets?: readonly string[];
-        readonly dropout?: number;
-        readonly merge?: boolean;
-        readonly int8?: boolean;
-        readonly half?: boolean;
-        readonly recompute?: boolean;
-        readonly epochs?: number;
-        readonly learningRate?: number;
-        readonly batchSize?: number;
-        readonly maxLength?: number;
-        readonly evaluateEvery?: number;
-        readonly patience?: number;
-        readonly objective?: string | Readonly<Record<string, unknown>>;
-        readonly centring?: number;
-        readonly labelSmoothing?: number;
-        readonly margin?: number;
-        readonly head?: 'linear' | 'bilinear' | 'mlp';
-        readonly hidden?: number;
-        readonly pooling?: readonly ('last' | 'mean' | 'first' | 'all' | 'alone')[];
-        readonly depth?: number;
-        readonly l2?: readonly number[];
-      };
-    };
+    readonly body:
+      | {
+          readonly kind: 'reward.train';
+          readonly name: string;
+          readonly snapshot: string;
+          readonly model?: 'linear' | 'probe' | 'transformer';
+          readonly members?: number;
+          readonly seed?: number;
+          readonly fractions?: { readonly validation: number; readonly test: number };
+          readonly limitPairs?: number;
+          readonly despiteGates?: boolean;
+          readonly settings?: {
+            readonly base?: string;
+            readonly full?: boolean;
+            readonly rank?: number;
+            readonly alpha?: number;
+            readonly targets?: readonly string[];
+            readonly dropout?: number;
+            readonly merge?: boolean;
+            readonly int8?: boolean;
+            readonly half?: boolean;
+            readonly recompute?: boolean;
+            readonly epochs?: number;
+            readonly learningRate?: number;
+            readonly batchSize?: number;
+            readonly maxLength?: number;
+            readonly evaluateEvery?: number;
+            readonly patience?: number;
+            readonly objective?: string | Readonly<Record<string, unknown>>;
+            readonly centring?: number;
+            readonly labelSmoothing?: number;
+            readonly margin?: number;
+            readonly head?: 'linear' | 'bilinear' | 'mlp';
+            readonly hidden?: number;
+            readonly pooling?: readonly ('last' | 'mean' | 'first' | 'all' | 'alone')[];
+            readonly depth?: number;
+            readonly l2?: readonly number[];
+          };
+        }
+      | {
+          readonly kind: 'policy.train';
+          readonly name: string;
+          readonly method:
+            | 'sft'
+            | 'dpo'
+            | 'simpo'
+            | 'cpo'
+            | 'orpo'
+            | 'kto'
+            | 'bco'
+            | 'ppo'
+            | 'rloo'
+            | 'reinforce'
+            | 'grpo'
+            | 'online-dpo'
+            | 'best-of-n';
+          readonly policy: string;
+          readonly reward?: string | 'gold';
+          readonly gold?: string | 'gold';
+          readonly snapshot: string;
+          readonly seed?: number;
+          readonly despiteGates?: boolean;
+          readonly settings?: {
+            readonly full?: boolean;
+            readonly rank?: number;
+            readonly alpha?: number;
+            readonly targets?: readonly string[];
+            readonly int8?: boolean;
+            readonly learningRate?: number;
+            readonly schedule?: 'constant' | 'linear' | 'cosine';
+            readonly maxLength?: number;
+            readonly evaluateEvery?: number;
+            readonly patience?: number;
+            readonly epochs?: number;
+            readonly batchSize?: number;
+            readonly loss?: string;
+            readonly beta?: number;
+            readonly labelSmoothing?: number;
+            readonly gamma?: number;
+            readonly supervised?: number;
+            readonly steps?: number;
+            readonly promptsPerStep?: number;
+            readonly samples?: number;
+            readonly maxNewTokens?: number;
+            readonly temperature?: number;
+            readonly topK?: number;
+            readonly topP?: number;
+            readonly minP?: number;
+            readonly innerEpochs?: number;
+            readonly minibatches?: number;
+            readonly clip?: number;
+            readonly clipHigh?: number;
+            readonly dualClip?: number;
+            readonly kl?: number;
+            readonly klTarget?: number;
+            readonly klHorizon?: number;
+            readonly klEstimator?: 'k1' | 'k3';
+            readonly klLimit?: number;
+            readonly entropy?: number;
+            readonly discount?: number;
+            readonly lambda?: number;
+            readonly valueClip?: number;
+            readonly valueCoefficient?: number;
+            readonly whitenRewards?: boolean;
+            readonly whitenAdvantages?: boolean;
+            readonly rewardClip?: number;
+            readonly missingEndPenalty?: number;
+            readonly normalisation?: 'token' | 'response' | 'length';
+            readonly scaleRewards?: 'group' | 'batch' | 'none';
+            readonly importance?: 'token' | 'sequence';
+            readonly onRewardFailure?: 'stop' | 'drop';
+            readonly rewardRetries?: number;
+            readonly pastPeak?: boolean;
+            readonly heldOut?: number;
+          };
+        }
+      | {
+          readonly kind: 'reward.distil';
+          readonly name: string;
+          readonly teacher: string;
+          readonly snapshot: string;
+          readonly model?: 'linear' | 'probe';
+          readonly seed?: number;
+          readonly fractions?: { readonly validation: number; readonly test: number };
+          readonly despiteGates?: boolean;
+          readonly settings?: {
+            readonly l2?: readonly number[];
+            readonly head?: 'linear' | 'bilinear' | 'mlp';
+            readonly hidden?: number;
+            readonly pooling?: readonly ('last' | 'mean' | 'first' | 'all' | 'alone')[];
+            readonly depth?: number;
+            readonly rank?: number;
+            readonly maxLength?: number;
+            readonly base?: string;
+          };
+        }
+      | {
+          readonly kind: 'feedback.judgements';
+          readonly name: string;
+          readonly dataset?: string;
+          readonly rules?: {
+            readonly schema: 1;
+            readonly rules: readonly {
+              readonly name: string;
+              readonly signal:
+                | 'thumb'
+                | 'copy'
+                | 'edit'
+                | 'regenerate'
+                | 'complaint'
+                | 'task'
+                | 'tests'
+                | 'dwell';
+              readonly gives: 'label' | 'comparison' | 'edit';
+              readonly criterion?: string;
+              readonly minDwellSeconds?: number;
+              readonly minChange?: number;
+              readonly maxChange?: number;
+              readonly weight: number;
+              readonly weightSource: 'stated' | 'calibrated';
+            }[];
+            readonly propensity: {
+              readonly by: readonly ('surface' | 'policy' | 'language' | 'asked' | 'length')[];
+              readonly clip: number;
+              readonly prior: number;
+            };
+            readonly perUserAndDay: number;
+            readonly fewestPairs: number;
+            readonly requireConsent: boolean;
+          };
+          readonly calibrateWith?: string;
+          readonly settledMinutes?: number;
+        };
     readonly result: {
       readonly id: string;
       readonly name: string;
@@ -3203,6 +3952,15 @@ export interface Operations {
     readonly query: undefined;
     readonly body: Readonly<Record<string, string>>;
     readonly result: undefined;
+  };
+  /** Send a message that says it is a trial to every channel of a rule. */
+  tryAlertRule: {
+    readonly params: { readonly project: string; readonly rule: string };
+    readonly query: undefined;
+    readonly body: undefined;
+    readonly result: {
+      readonly channels: readonly { readonly to: string; readonly problem: string | null }[];
+    };
   };
   /** Takes one of the last ten answers or skips back and shows the item again. */
   undoLabellingItem: {
@@ -3276,6 +4034,7 @@ export const operations = {
   createSnapshot: { method: 'POST', path: '/v1/projects/{project}/snapshots' },
   decideLabellingItem: { method: 'PUT', path: '/v1/projects/{project}/labelling/items/{item}/verdict' },
   decideReview: { method: 'POST', path: '/v1/projects/{project}/reviews/{review}/decide' },
+  deleteModel: { method: 'DELETE', path: '/v1/projects/{project}/models/{model}' },
   deleteRun: { method: 'DELETE', path: '/v1/projects/{project}/runs/{run}' },
   deploymentHistory: { method: 'GET', path: '/v1/projects/{project}/deployments/{deployment}/history' },
   diffSnapshots: { method: 'GET', path: '/v1/projects/{project}/snapshots/{snapshot}/diff/{to}' },
@@ -3283,6 +4042,8 @@ export const operations = {
   endOtherSessions: { method: 'DELETE', path: '/v1/me/sessions' },
   erasePerson: { method: 'POST', path: '/v1/projects/{project}/erasures' },
   errorBudget: { method: 'GET', path: '/v1/projects/{project}/deployments/{deployment}/burn' },
+  evaluateBundle: { method: 'POST', path: '/v1/projects/{project}/bundles/{bundle}/evaluate' },
+  experimentSize: { method: 'GET', path: '/v1/projects/{project}/experiment-size' },
   exportSnapshot: { method: 'GET', path: '/v1/projects/{project}/snapshots/{snapshot}/export' },
   getBundle: { method: 'GET', path: '/v1/projects/{project}/bundles/{bundle}' },
   getBundleCard: { method: 'GET', path: '/v1/projects/{project}/bundles/{bundle}/card' },
@@ -3294,6 +4055,7 @@ export const operations = {
   getLabellingProgress: { method: 'GET', path: '/v1/projects/{project}/labelling/tasks/{task}/progress' },
   getLabellingTask: { method: 'GET', path: '/v1/projects/{project}/labelling/tasks/{task}' },
   getLineage: { method: 'GET', path: '/v1/projects/{project}/lineage' },
+  getLiveModel: { method: 'GET', path: '/v1/projects/{project}/labelling/tasks/{task}/live' },
   getModel: { method: 'GET', path: '/v1/projects/{project}/models/{model}' },
   getModelFile: { method: 'GET', path: '/v1/projects/{project}/models/{model}/files/{path}' },
   getProject: { method: 'GET', path: '/v1/projects/{project}' },
@@ -3324,6 +4086,7 @@ export const operations = {
   listLabellingDisputes: { method: 'GET', path: '/v1/projects/{project}/labelling/tasks/{task}/disputes' },
   listLabellingTasks: { method: 'GET', path: '/v1/projects/{project}/labelling/tasks' },
   listMembers: { method: 'GET', path: '/v1/projects/{project}/members' },
+  listMistakes: { method: 'GET', path: '/v1/projects/{project}/models/{model}/mistakes' },
   listModels: { method: 'GET', path: '/v1/projects/{project}/models' },
   listProjects: { method: 'GET', path: '/v1/projects' },
   listReviews: { method: 'GET', path: '/v1/projects/{project}/reviews' },
@@ -3331,6 +4094,7 @@ export const operations = {
   listRows: { method: 'GET', path: '/v1/projects/{project}/datasets/{dataset}/rows' },
   listRunArtifacts: { method: 'GET', path: '/v1/projects/{project}/runs/{run}/artifacts' },
   listRuns: { method: 'GET', path: '/v1/projects/{project}/runs' },
+  listSamples: { method: 'GET', path: '/v1/projects/{project}/models/{model}/samples' },
   listSessions: { method: 'GET', path: '/v1/me/sessions' },
   listSnapshotRows: { method: 'GET', path: '/v1/projects/{project}/snapshots/{snapshot}/rows' },
   listSnapshots: { method: 'GET', path: '/v1/projects/{project}/snapshots' },
@@ -3342,6 +4106,7 @@ export const operations = {
   metrics: { method: 'GET', path: '/metrics' },
   mlflowCreateExperiment: { method: 'POST', path: '/api/2.0/mlflow/experiments/create' },
   mlflowCreateRun: { method: 'POST', path: '/api/2.0/mlflow/runs/create' },
+  mlflowDeleteArtifact: { method: 'DELETE', path: '/api/2.0/mlflow-artifacts/artifacts/{path}' },
   mlflowDeleteRun: { method: 'POST', path: '/api/2.0/mlflow/runs/delete' },
   mlflowDeleteTag: { method: 'POST', path: '/api/2.0/mlflow/runs/delete-tag' },
   mlflowDownloadArtifact: { method: 'GET', path: '/api/2.0/mlflow-artifacts/artifacts/{path}' },
@@ -3393,6 +4158,7 @@ export const operations = {
   revokeKey: { method: 'DELETE', path: '/v1/projects/{project}/keys/{key}' },
   rewardsOverTime: { method: 'GET', path: '/v1/projects/{project}/deployments/{deployment}/rewards' },
   rollBackDeployment: { method: 'POST', path: '/v1/projects/{project}/deployments/{deployment}/roll-back' },
+  rollOutCourse: { method: 'GET', path: '/v1/projects/{project}/roll-outs/{rollOut}/course' },
   safetyIncidents: { method: 'GET', path: '/v1/projects/{project}/deployments/{deployment}/safety' },
   score: { method: 'POST', path: '/v1/score' },
   setLabellingTaskState: { method: 'PUT', path: '/v1/projects/{project}/labelling/tasks/{task}/state' },
@@ -3410,6 +4176,7 @@ export const operations = {
   startRun: { method: 'POST', path: '/v1/projects/{project}/runs' },
   stopExperiment: { method: 'POST', path: '/v1/projects/{project}/experiments/{experiment}/stop' },
   tagRun: { method: 'PUT', path: '/v1/projects/{project}/runs/{run}/tags' },
+  tryAlertRule: { method: 'POST', path: '/v1/projects/{project}/alert-rules/{rule}/trial' },
   undoLabellingItem: {
     method: 'PUT',
     path: '/v1/projects/{project}/labelling/assignments/{assignment}/undo',

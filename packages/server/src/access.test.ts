@@ -32,7 +32,7 @@ const servicesFor = async (): Promise<Services> => {
     now: () => new Date(),
     jobs: { enqueue: async () => true },
     // Which routes there are does not depend on what they are made from.
-    features: { serving: {}, rollOut: {}, monitoring: {} } as never,
+    features: { serving: {}, rollOut: {}, monitoring: {}, feedback: {} } as never,
   };
 };
 

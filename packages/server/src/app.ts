@@ -16,8 +16,10 @@ import Fastify, {
 import type { Logger } from 'pino';
 import { Histogram, Registry } from 'prom-client';
 import type { z } from 'zod';
+import { answerBroken, defaultPatience, expectWithin, type Patience } from './http/connections.ts';
 import { answerableError, invalidRequest } from './http/error-document.ts';
 import { anonymous, type Identities, type Identity, sessionCookie } from './http/identities.ts';
+import { checkJsonBody } from './http/json-body.ts';
 import { openApiDocument } from './http/open-api.ts';
 import type { Call, Route } from './http/route.ts';
 import { isFromOwnSite } from './http/same-site.ts';
@@ -46,6 +48,8 @@ export interface AppOptions {
   readonly metricsToken?: string;
   /** What has to be there before requests can be answered, by name; throws where it is not. */
   readonly checks?: Readonly<Record<string, () => Promise<void>>>;
+  /** How long requests may take to arrive. */
+  readonly patience?: Patience;
   /** Folder of the built studio, served to browsers. */
   readonly studio?: string;
   readonly version?: string;
@@ -74,6 +78,7 @@ const requestIdForm = /^[\w-]{1,64}$/;
  */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { database, identities, publicUrl, logger, perMinute = anyPerMinute } = options;
+  const { patience = defaultPatience } = options;
   const overHttps = publicUrl?.startsWith('https:') ?? false;
   const metrics = options.metrics ?? new Registry();
   const stores = storesOf(database);
@@ -84,8 +89,11 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (thrown, request, reply) =>
       answerError(thrown, request as FastifyRequest, reply as unknown as FastifyReply),
+    clientErrorHandler: answerBroken,
+    http: { headersTimeout: patience.head, connectionsCheckingInterval: patience.head / 4 },
     bodyLimit: defaultBodyLimit,
-    trustProxy: options.behindProxy ?? false,
+    // The proxy adds the address that it sees to what the caller says of itself: only that last one is believed.
+    trustProxy: options.behindProxy ? (_, hop) => hop === 0 : false,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     requestTimeout: longestRequest,
@@ -96,6 +104,13 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     },
   }) as unknown as FastifyInstance;
 
+  const readJson = app.getDefaultJsonParser('error', 'error');
+  // A form of another site can send text without asking first.
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    checkJsonBody(body as Buffer, bodyLimitOf(request.routeOptions.config.plaudit ?? {}));
+    readJson(request, body.toString(), done);
+  });
   app.decorateRequest('identity', null);
   app.decorateRequest('standing', null);
   app.addHook('preClose', async () => {
@@ -112,7 +127,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     await app.register(cors, {
       origin: [...options.origins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['x-request-id', 'retry-after'],
+      exposedHeaders: ['x-request-id', 'retry-after', 'plaudit-arm', 'plaudit-bundle', 'plaudit-policy'],
       maxAge: 600,
     });
   app.addHook('onRequest', async (request) => {
@@ -128,6 +143,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   // Before the body is read: whoever may not do it sends nothing.
   app.addHook('preParsing', async (request) => {
     const route = request.routeOptions.config.plaudit;
+    if (!route?.upload) expectWithin(request.raw, patience.body);
     if (!route) return;
     const { method, headers, identity } = request;
     const { host, origin, 'sec-fetch-site': fetchSite } = headers as Record<string, string | undefined>;
@@ -139,7 +155,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   const handlerOf = (route: Route) => async (request: FastifyRequest, reply: FastifyReply) => {
     const project = request.standing?.project ?? null;
     const store = project === null ? null : await stores(project);
-    const given = await route.handler(callOf(route, request, reply, store) as never);
+    const given = await route.handler(callOf(route, request, reply, store, patience.pause) as never);
     if (reply.sent) return reply;
     if (route.result)
       return reply
@@ -257,6 +273,7 @@ const callOf = (
   request: FastifyRequest,
   reply: FastifyReply,
   store: Store | null,
+  pause: number,
 ): Call<unknown, unknown, unknown> => {
   const hangUp = new AbortController();
   reply.raw.once('close', () => {
@@ -275,7 +292,7 @@ const callOf = (
     },
     get upload() {
       if (!route.upload) throw new RangeError(`${route.operation} takes no upload`);
-      upload ??= bounded(request.body, bodyLimitOf(route));
+      upload ??= bounded(request.body, bodyLimitOf(route), pause);
       return upload;
     },
     signal: hangUp.signal,
@@ -291,6 +308,8 @@ const answerError = (thrown: unknown, request: FastifyRequest, reply: FastifyRep
   if (error.code === 'request.too_many') reply.header('retry-after', error.parameters.seconds);
   if (error.code === 'access.unauthenticated') reply.header('www-authenticate', 'Bearer');
   const { code, message, cure, status } = error;
+  // What is still to come of the request is not read.
+  if (status === 408 || status === 413) reply.header('connection', 'close');
   // Whatever the handler had begun to say of its answer does not hold for this one.
   reply.removeHeader('content-length');
   reply

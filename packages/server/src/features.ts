@@ -13,6 +13,11 @@ import {
 } from '@plaudit/store';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { settingsIn } from './accounts/project-settings.ts';
+import type { FeedbackServices } from './feedback-signals/routes.ts';
+import { openScrubber } from './feedback-signals/scrubber.ts';
+import { openGuardThread } from './guardrails/index.ts';
+import { type LiveModels, liveModels } from './labelling/index.ts';
 import {
   type AlertServices,
   callableAddress,
@@ -27,6 +32,7 @@ import {
 } from './monitoring/index.ts';
 import { openFromFolders } from './registry/index.ts';
 import type { RollOutServices } from './roll-out/index.ts';
+import { proxyOf } from './runs/proxy-of.ts';
 import {
   keepDeployments,
   modelFolders,
@@ -52,12 +58,16 @@ export interface FeatureOptions {
   readonly webhookHosts?: readonly string[];
   /** A collector that takes OTLP over HTTP. */
   readonly telemetry?: string;
+  /** Seconds between two looks at roll-outs and alert rules. */
+  readonly watchEvery?: number;
 }
 
 export interface Features {
   readonly serving: ServingServices;
   readonly rollOut: RollOutServices;
+  readonly feedback: FeedbackServices;
   readonly monitoring: MonitoringServices;
+  readonly live: LiveModels;
   readonly close: () => Promise<void>;
 }
 
@@ -66,10 +76,11 @@ export const openFeatures = (options: FeatureOptions): Features => {
   const failed = (what: string, error: unknown): void =>
     logger.error({ fault: error instanceof Error ? error.name : 'unknown' }, what);
 
-  const scoring = new ScoringService();
+  const guards = openGuardThread((error) => failed('the guardrails', error));
+  const scoring = new ScoringService({ judgeOf: guards.judgeOf });
   const policies = new PolicyService();
   const folderOf = modelFolders(artifacts, join(folder, 'served'));
-  const deployments = { scoring, policies, folderOf };
+  const deployments = { scoring, policies, folderOf, proxyOf };
   const kept = keepDeployments({
     ...deployments,
     database,
@@ -88,9 +99,10 @@ export const openFeatures = (options: FeatureOptions): Features => {
   });
   const endWatching = scoring.watch(observer.observe);
 
+  const scrubber = openScrubber();
   const rollOut: RollOutServices = {
     openBundle: openFromFolders(folderOf),
-    settings: (store) => accounts.projects.settings(store.project.id),
+    settings: async (store) => settingsIn(await accounts.projects.settings(store.project.id)),
     async changed(store) {
       await syncDeployments(deployments, store);
     },
@@ -109,13 +121,25 @@ export const openFeatures = (options: FeatureOptions): Features => {
       await wait(milliseconds);
     },
   };
-  const monitor = startMonitor({ ...alerts, ...rollOut, failed, metrics }, database);
+  const monitor = startMonitor({ ...alerts, ...rollOut, failed, metrics }, database, options.watchEvery);
+  const live = liveModels({
+    database,
+    folder,
+    now,
+    onFault: (task, fault) => logger.warn({ task, fault }, 'a live model did not learn'),
+  });
   return {
+    live,
     serving: { scoring, policies, now },
     rollOut,
+    feedback: {
+      ...{ now, scrubber, masterKey },
+      settings: rollOut.settings,
+    },
     monitoring: {
       now,
       ...mail,
+      post: alerts.post,
       signingKey,
       async checkAddress(url) {
         await callableAddress(url, rules);
@@ -123,10 +147,13 @@ export const openFeatures = (options: FeatureOptions): Features => {
     },
     async close() {
       await monitor.stop();
+      await live.close();
       await kept.close();
       endWatching();
       await scoring.close();
       await policies.close();
+      await guards.close();
+      await scrubber.close();
       await observer.close();
       await events?.close();
     },

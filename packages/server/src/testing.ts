@@ -104,7 +104,8 @@ const rolesAsKeys: Identities = {
   async byKey(key): Promise<Identity | null> {
     if (!callers.includes(key as Caller)) return null;
     const administrator = key === 'administrator';
-    const actor = { id: `user:${key}`, userId: key, name: key, administrator };
+    const id = `user:${key}`;
+    const actor = { id, userId: key, person: id, name: key, administrator };
     if (administrator || key === 'nobody') return { actor, session: null, key: null };
     const isRole = roles.includes(key as Role);
     return {

@@ -47,7 +47,7 @@ const { comparisons } = simulate({
   annotators: { count: 4, noise: 0.3 },
 });
 
-it('takes judgements in, trains on them, promotes the model and serves it, and still does after a restart', async () => {
+it('takes judgements in, trains and distils on them, promotes the model and serves it with its proxy, also after a restart', async () => {
   const account = { email: 'ada@example.org', name: 'Ada', password: 'correct horse battery' };
   const token = server.firstStartLink!.split('#')[1];
   await send('POST', '/v1/link/accept', { token, account });
@@ -57,12 +57,17 @@ it('takes judgements in, trains on them, promotes the model and serves it, and s
   const imported = await send('POST', at('datasets/votes/imports?name=votes.jsonl&personalData=keep'), file);
   expect(imported).toMatchObject({ rejected: 0, rows: 600 });
   await send('POST', at('snapshots'), { datasets: ['votes'], tag: 'v1' });
-  const plan = { kind: 'reward.train', name: 'proxy', snapshot: 'v1', despiteGates: true };
-  const run = await send('POST', at('runs'), plan);
-  await expect
-    .poll(async () => (await send('GET', at(`runs/${run.id}`))).state, { timeout: 90_000, interval: 500 })
-    .toBe('finished');
-  const { models } = await send('GET', at(`runs/${run.id}`));
+  const plan = { kind: 'reward.train', name: 'thorough', snapshot: 'v1', despiteGates: true };
+  const finished = async (asked: object): Promise<string[]> => {
+    const run = await send('POST', at('runs'), asked);
+    await expect
+      .poll(async () => (await send('GET', at(`runs/${run.id}`))).state, { timeout: 90_000, interval: 500 })
+      .toBe('finished');
+    return (await send('GET', at(`runs/${run.id}`))).models;
+  };
+  const models = await finished(plan);
+  const quick = await finished({ ...plan, kind: 'reward.distil', name: 'quick', teacher: models[0] });
+  expect(quick).toHaveLength(1);
 
   const bundle = await send('POST', at('bundles'), { name: 'support-desk', rewardModel: models[0] });
   const items = comparisons.slice(0, 60).map(({ prompt, responses }) => {
@@ -81,17 +86,20 @@ it('takes judgements in, trains on them, promotes the model and serves it, and s
   const session = credentials;
   credentials = { authorization: `Bearer ${made.key}` };
   const asked = { prompt: comparisons[0]!.prompt, responses: comparisons[0]!.responses };
-  const scores = async (): Promise<number[]> => {
-    const answer = await send('POST', '/v1/score', asked);
-    expect(answer.data[0]).toMatchObject({ status: 'ok', model_version: 'proxy@1' });
+  const scores = async (mode = 'thorough', version = 'thorough@1'): Promise<number[]> => {
+    const answer = await send('POST', '/v1/score', { ...asked, mode });
+    expect(answer.data[0]).toMatchObject({ status: 'ok', model_version: version });
     return answer.data[0].scores.map(({ score }: { score: number }) => score);
   };
   const before = await scores();
   expect(before[0]).not.toBe(before[1]);
+  const quickly = await scores('fast', 'quick@1');
+  expect(quickly).not.toEqual(before);
 
   await server.close();
   await start();
   await expect.poll(() => scores().catch(() => null), { timeout: 60_000, interval: 500 }).toEqual(before);
+  expect(await scores('fast', 'quick@1')).toEqual(quickly);
   credentials = session;
   expect(await send('GET', at('audit/verification'))).toMatchObject({ intact: true });
   const { entries } = await send('GET', at('audit'));

@@ -20,6 +20,12 @@ export const cliErrors = {
     message: 'Something in Plaudit itself failed: {problem}',
     cure: 'Run again with PLAUDIT_DEBUG=1 to see where, and report it with that output.',
   },
+  'cli.quickstart_failed': {
+    status: 500,
+    exit: 'internal',
+    message: 'The quickstart cannot go on: {problem}',
+    cure: 'Run the same command again to go on from here, or with --fresh to begin anew.',
+  },
   'output.disk_full': {
     status: 507,
     exit: 'output',

@@ -8,6 +8,12 @@ export const labellingErrors = {
     message: 'Item {item} of the labelling task cannot be used: {problem}.',
     cure: 'Correct that item, or leave it out.',
   },
+  'labelling.bad_setting': {
+    status: 422,
+    exit: 'input',
+    message: 'A labelling task cannot be made so: {problem}.',
+    cure: 'Change that setting.',
+  },
   'labelling.nothing_to_label': {
     status: 422,
     exit: 'input',
@@ -17,7 +23,7 @@ export const labellingErrors = {
   'labelling.rubric_needed': {
     status: 422,
     exit: 'input',
-    message: 'A task of kind rating needs a rubric with at least one criterion.',
+    message: 'Ratings, and comparisons by criteria, need a rubric with at least one criterion.',
     cure: 'Name a published rubric, or give one with the task.',
   },
   'labelling.bad_answer': {
@@ -43,6 +49,12 @@ export const labellingErrors = {
     exit: 'unavailable',
     message: 'Your labelling is paused since {since}: {reason}.',
     cure: 'Read the guideline and its examples again, and ask a reviewer to let you go on.',
+  },
+  'labelling.model_failed': {
+    status: 503,
+    exit: 'unavailable',
+    message: 'The live model of this task cannot learn: {problem}.',
+    cure: 'Labelling goes on without it. Whoever runs the task looks at its encoder, and at the log of the server.',
   },
   'labelling.own_work': {
     status: 403,

@@ -26,6 +26,18 @@ export const serverErrors = {
     message: 'The request is larger than the {limit} bytes that are taken here.',
     cure: 'Send it in several parts, or as a file to an import.',
   },
+  'request.head_too_large': {
+    status: 431,
+    exit: 'usage',
+    message: 'The address and the headers of the request are larger than is taken here.',
+    cure: 'Send what is long in the body.',
+  },
+  'request.too_slow': {
+    status: 408,
+    exit: 'unavailable',
+    message: 'The request did not arrive in time.',
+    cure: 'Send it again, over a connection that is not held up.',
+  },
   'request.no_route': {
     status: 404,
     exit: 'usage',

@@ -80,6 +80,13 @@ export const servingErrors = {
     message: 'The field {field} is empty.',
     cure: 'Send at least one text.',
   },
+  'serving.key_reused': {
+    status: 422,
+    exit: 'input',
+    message:
+      'The Idempotency-Key was used for another request in the last 24 hours: nothing of this one was taken.',
+    cure: 'Give every request a key of its own, and the same key only to the same request.',
+  },
   'serving.unsupported': {
     status: 422,
     exit: 'input',

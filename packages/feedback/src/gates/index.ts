@@ -1,5 +1,6 @@
 /** @file Quality gates: what is wrong with a set of judgements, one report of it, and whether to train on it. */
 export { type CheckedJudgements, checkQuality, gateMemory, type QualityOptions } from './check-quality.ts';
+export { type WordMarks, wordMarks } from './content/word-marks.ts';
 export {
   type Bounds,
   type GateFamily,

@@ -241,6 +241,49 @@ describe('a key', () => {
     expect((await send('DELETE', `/v1/projects/support/keys/${id}`, { cookie: owner })).status).toBe(404);
   });
 
+  it('that another server revoked is refused within a second, a clock that is set back or not', async () => {
+    const other = accountsFeature(database(), { address: () => '', now: () => new Date(time) }).identities;
+    for (const later of [1000, -3_600_000]) {
+      const { key, id } = (
+        await send('POST', '/v1/projects/support/keys', {
+          cookie: owner,
+          body: { name: `elsewhere ${later}`, role: 'viewer' },
+        })
+      ).body;
+      expect(await other.byKey(key)).toMatchObject({ actor: { id: `key:${id}` } });
+      await send('DELETE', `/v1/projects/support/keys/${id}`, { cookie: owner });
+      time += later;
+      expect(await other.byKey(key)).toBeNull();
+      time -= later;
+    }
+  });
+
+  it('that is looked up while it is revoked is not believed afterwards', async () => {
+    const { key, id } = (
+      await send('POST', '/v1/projects/support/keys', {
+        cookie: owner,
+        body: { name: 'now', role: 'viewer' },
+      })
+    ).body;
+    await Promise.all([
+      send('GET', '/v1/me', { key }),
+      send('DELETE', `/v1/projects/support/keys/${id}`, { cookie: owner }),
+      send('GET', '/v1/me', { key }),
+    ]);
+    expect((await send('GET', '/v1/me', { key })).status).toBe(401);
+  });
+
+  it('acts for the person who made it, also where it was made with a key', async () => {
+    const make = async (as: { cookie: string } | { key: string }, name: string) =>
+      (await send('POST', '/v1/projects/support/keys', { ...as, body: { name, role: 'owner' } })).body;
+    const first = await make({ cookie: owner }, 'first');
+    const second = await make({ key: first.key }, 'second');
+    const { actor } = (await send('GET', '/v1/me', { cookie: owner })).body;
+    expect(actor).toMatch(/^user:/);
+    const found = await feature.identities.byKey(second.key);
+    expect(found?.actor).toMatchObject({ id: `key:${second.id}`, userId: null, person: actor });
+  });
+
   it('that is wrong is nobody, also beside a session', async () => {
     expect((await send('GET', '/v1/me', { key: `plt_${'x'.repeat(43)}`, cookie: owner })).status).toBe(401);
   });

@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 const days = z.number().int().min(1).max(36_500);
 
+/** What is done with personal data in feedback: nothing is looked for; it is marked and stays; pseudonyms stand in its place. */
+const personalData = ['off', 'mark', 'replace'] as const;
+
 const shape = {
   fourEyes: z
     .boolean()
@@ -20,6 +23,11 @@ const shape = {
   impressionDays: days.describe(
     'Days for which it is kept what users were shown and what they did about it; judgements that were made from it stay. Default: for ever.',
   ),
+  personalData: z
+    .enum(personalData)
+    .describe(
+      'What is done with personal data in the texts of feedback before they are stored: off, mark (it stays and is marked) or replace (by pseudonyms). Default mark.',
+    ),
 };
 
 /** A change of some: null takes one away. */
@@ -29,6 +37,7 @@ export const settingsChange = z
     parityTolerance: shape.parityTolerance.nullable(),
     observationDays: shape.observationDays.nullable(),
     impressionDays: shape.impressionDays.nullable(),
+    personalData: shape.personalData.nullable(),
   })
   .partial();
 
@@ -40,6 +49,7 @@ const kept = z.object({
   parityTolerance: shape.parityTolerance.optional().catch(undefined),
   observationDays: shape.observationDays.optional().catch(undefined),
   impressionDays: shape.impressionDays.optional().catch(undefined),
+  personalData: shape.personalData.optional().catch(undefined),
 });
 
 /** Settings as they are kept; what an older version kept in another way has its default. */

@@ -11,8 +11,11 @@ const idle = 7 * day;
 const longest = 30 * day;
 /** Use is written down so often at most. */
 const extendEvery = 5 * minute;
-/** A key that was looked up is believed for so long; revoking it in this process ends that at once. */
-const keyBelieved = 5000;
+/**
+ * A key that was looked up is believed for less than a second: one that another server revoked is refused by then. Revoking
+ * it here ends that at once.
+ */
+const keyBelieved = 900;
 const mostKeys = 10_000;
 
 export interface SessionOptions {
@@ -29,7 +32,9 @@ export interface Sessions extends Identities {
 }
 
 export const sessions = ({ accounts, now = () => new Date(), random }: SessionOptions): Sessions => {
-  const keys = new Map<string, { readonly identity: Identity; readonly until: number }>();
+  const keys = new Map<string, { readonly identity: Identity; readonly since: number }>();
+  /** How often everything was forgotten: what was asked for before that is not believed after it. */
+  let forgotten = 0;
   return {
     async begin(user) {
       const token = newToken(random);
@@ -47,26 +52,33 @@ export const sessions = ({ accounts, now = () => new Date(), random }: SessionOp
       if (time - session.seenAt.getTime() > extendEvery)
         await accounts.sessions.extend(digest, new Date(end));
       const { id, name, administrator } = user;
-      return { actor: { id: `user:${id}`, userId: id, name, administrator }, session: digest, key: null };
+      const actor = { id: `user:${id}`, userId: id, person: `user:${id}`, name, administrator };
+      return { actor, session: digest, key: null };
     },
 
     async byKey(key) {
       const digest = tokenDigest(key);
       const kept = keys.get(digest);
-      if (kept && kept.until > now().getTime()) return kept.identity;
+      const asked = now().getTime();
+      // A clock that is set back makes no key live longer.
+      if (kept && asked >= kept.since && asked - kept.since < keyBelieved) return kept.identity;
       keys.delete(digest);
+      const before = forgotten;
       const found = await accounts.keys.find(digest);
       if (!found) return null;
-      const { id, name, project, role } = found;
-      const actor = { id: `key:${id}`, userId: null, name, administrator: false };
+      const { id, name, project, role, person } = found;
+      const actor = { id: `key:${id}`, userId: null, person, name, administrator: false };
       const identity: Identity = { actor, session: null, key: { project, role } };
       if (keys.size >= mostKeys) keys.clear();
-      keys.set(digest, { identity, until: now().getTime() + keyBelieved });
+      if (before === forgotten) keys.set(digest, { identity, since: asked });
       return identity;
     },
 
     roleOf: (user, project) => accounts.members.roleOf(user, project),
-    forgetKeys: () => keys.clear(),
+    forgetKeys() {
+      forgotten++;
+      keys.clear();
+    },
   };
 };
 

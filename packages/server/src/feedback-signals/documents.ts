@@ -84,6 +84,10 @@ export type FeedbackBody = z.output<typeof feedbackBody>;
 const failed = {
   status: z.enum(['ok', 'error']),
   error: z.strictObject({ code: z.string(), message: z.string(), cure: z.string() }).optional(),
+  personal_data: z
+    .record(z.string(), z.number().int())
+    .optional()
+    .describe('Findings in its texts by type, where there were any: marked or replaced, as the project says'),
 };
 export const feedbackAnswer = z.strictObject({
   object: z.literal('feedback'),

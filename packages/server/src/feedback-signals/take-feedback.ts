@@ -4,6 +4,8 @@ import type { Store } from '@plaudit/store';
 import type { z } from 'zod';
 import type { FeedbackBody, feedbackAnswer, GivenSignal, NewShown } from './documents.ts';
 import { judgementOf } from './judgement-of.ts';
+import type { Doing } from './kept-request.ts';
+import type { Cleaned, FeedbackPrivacy } from './privacy.ts';
 
 type Answer = z.input<typeof feedbackAnswer>;
 
@@ -31,49 +33,75 @@ const modelOf = async (store: Store, name: string): Promise<string> => {
   return (await store.models.find(family, Number(version))).id;
 };
 
-const takeImpression = async (store: Store, shown: NewShown): Promise<{ readonly ids: string[] }> => {
-  const { ids, prompt, responses, surface, model, probability, could_answer: couldAnswer, user } = shown;
+interface Taking {
+  readonly store: Store;
+  readonly privacy: FeedbackPrivacy;
+  readonly at: Date;
+}
+
+/** What an entry says of personal data in its texts, where there was some. */
+const findings = ({ found }: Pick<Cleaned<unknown>, 'found'>) =>
+  Object.keys(found).length > 0 ? { personal_data: { ...found } } : {};
+
+const takeImpression = async (
+  { store, privacy }: Taking,
+  { model, probability, user, surface, could_answer: couldAnswer, ...given }: NewShown,
+  ids: readonly string[],
+): Promise<{ readonly ids: string[] }> => {
+  const cleaned = await privacy.shown(given);
+  const { prompt, responses } = cleaned.texts;
   // Whoever was shown an answer wrote the prompt: an erasure of that person takes it.
-  const promptId = await store.prompts.add(prompt, user === undefined ? [] : [user]);
+  const subjects = [...new Set([...(user === undefined ? [] : [user]), ...cleaned.subjects])];
+  const promptId = await store.prompts.add(prompt, subjects);
   const version = model === undefined ? undefined : await modelOf(store, model);
   const logged: string[] = [];
   for (const [position, response] of responses.entries())
     logged.push(
       await store.impressions.log({
-        ...(ids && { id: ids[position]! }),
+        id: ids[position]!,
         prompt: promptId,
-        response: await store.prompts.addResponse(promptId, response),
-        position,
-        surface,
-        couldAnswer,
+        response: await store.prompts.addResponse(promptId, response, cleaned.subjects),
+        ...{ position, surface, couldAnswer },
         ...(probability !== undefined && { probability }),
         ...(version !== undefined && { model: version }),
         ...(user !== undefined && { subject: user }),
       }),
     );
-  return { ids: logged };
+  return { ids: logged, ...findings(cleaned) };
 };
 
 const takeSignal = async (
-  store: Store,
+  { store, privacy, at }: Taking,
   given: GivenSignal,
+  id: string,
   dataset: string,
-  at: Date,
 ): Promise<{ readonly id: string; readonly judgement?: string }> => {
   const { impression, signal, ...value } = given;
   // A judgement that cannot be made is refused before its signal is kept.
-  const judgement = await judgementOf(store, given, at);
-  const id = await store.impressions.signal(impression, signal, value);
-  if (!judgement) return { id };
-  return { id, judgement: await store.judgements.add(dataset, judgement) };
+  const said = await judgementOf(store, given, at);
+  if (!said) return { id: await store.impressions.signal(impression, signal, value, id) };
+  const cleaned = await privacy.said(said);
+  const { texts: judgement, subjects } = cleaned;
+  const kept = judgement.kind === 'edit' ? { ...value, text: judgement.rewrite } : value;
+  await store.impressions.signal(impression, signal, kept, id);
+  return { id, judgement: await store.judgements.add(dataset, judgement, subjects), ...findings(cleaned) };
 };
 
-/** @param at When it came in */
-export const takeFeedback = async (store: Store, body: FeedbackBody, at: Date): Promise<Answer> => {
+/** @param doing Its time, and its ids: taken in the same order each time that the same request is done */
+export const takeFeedback = async (
+  store: Store,
+  privacy: FeedbackPrivacy,
+  body: FeedbackBody,
+  { at, newId }: Doing,
+): Promise<Answer> => {
+  const taking = { store, privacy, at };
+  const shownIds = body.impressions.map(({ ids, responses }) => ids ?? responses.map(() => newId()));
+  const signalIds = body.signals.map(() => newId());
   const impressions: Answer['impressions'] = [];
-  for (const shown of body.impressions) impressions.push(await entry(() => takeImpression(store, shown)));
+  for (const [i, shown] of body.impressions.entries())
+    impressions.push(await entry(() => takeImpression(taking, shown, shownIds[i]!)));
   const signals: Answer['signals'] = [];
-  for (const given of body.signals)
-    signals.push(await entry(() => takeSignal(store, given, body.dataset, at)));
+  for (const [i, given] of body.signals.entries())
+    signals.push(await entry(() => takeSignal(taking, given, signalIds[i]!, body.dataset)));
   return { object: 'feedback', impressions, signals };
 };

@@ -2,9 +2,11 @@
 import type { Prompt } from '@plaudit/contract';
 import { describe, expect, it } from 'vitest';
 import { testApp } from '../testing.ts';
-import { guardOf } from './guard.ts';
+import { guardOf, judgeAll } from './guard.ts';
+import { openGuardThread } from './guard-thread.ts';
 import { decideReview, holdForReview } from './review.ts';
 import { guardrailRoutes } from './routes.ts';
+import { guardrailSettings } from './settings.ts';
 
 const ask = (content: string): Prompt => [{ role: 'user', content }];
 const plain = { prompt: ask('Where is my parcel?'), response: 'It arrives tomorrow.' };
@@ -75,6 +77,45 @@ describe('a guard', () => {
       action: 'block',
       reasons: [{ reason: 'reward model: no numbers' }],
     });
+  });
+
+  it('holds what may break a constraint of a reward model that said nothing', async () => {
+    const guard = guardOf({});
+    expect(await guard({ ...plain, constrained: true })).toEqual({
+      action: 'review',
+      reasons: [{ reason: 'reward model (not scored)', action: 'review' }],
+    });
+    expect(await guard({ ...plain, constrained: true, score: { perObjective: {} } })).toMatchObject({
+      action: 'allow',
+    });
+  });
+
+  it('holds what it could not judge: a text too long to be read, and whatever made it fail', async () => {
+    const long = { ...plain, response: 'fine '.repeat(50_000) };
+    expect(await guardOf({ toxicity: 'mark' })(long)).toMatchObject({ action: 'review' });
+    const broken = async (): Promise<never> => Promise.reject(new TypeError('broken'));
+    expect(await judgeAll(broken, [plain, plain])).toMatchObject([
+      { action: 'review', reasons: [{ reason: 'the guardrails failed' }] },
+      { action: 'review' },
+    ]);
+  });
+
+  it('judges in a thread of its own as it does here, and a slow pattern holds nobody up but itself', async () => {
+    const told: unknown[] = [];
+    const thread = openGuardThread((error) => told.push(error));
+    const judge = thread.judgeOf(guardrailSettings.parse({ rules: [{ name: 'card', pattern: '4\\d{15}' }] }));
+    const card = { ...plain, response: '4111111111111111' };
+    expect((await judge([plain, card])).map(({ action }) => action)).toEqual(['allow', 'block']);
+    const slow = thread.judgeOf(guardrailSettings.parse({ rules: [{ name: 'slow', pattern: '^(a+)+$' }] }));
+    const spent = process.threadCpuUsage();
+    const many = Array.from({ length: 20 }, () => ({ ...plain, response: `${'a'.repeat(60)}!` }));
+    expect(new Set((await slow(many)).map(({ action }) => action))).toEqual(new Set(['review']));
+    expect(process.threadCpuUsage(spent).user / 1000).toBeLessThan(100);
+    // What its thread cannot read is held, and told of.
+    const broken = thread.judgeOf({ rules: 'none' } as never);
+    expect(await broken([plain])).toMatchObject([{ action: 'review' }]);
+    expect(told).toHaveLength(1);
+    await thread.close();
   });
 
   it('refuses settings that are none', () => {

@@ -1,10 +1,10 @@
 /** @file Guardrails over HTTP: trying a bundle's, and the queue of what waits for a person. */
-import { message, plauditError } from '@plaudit/contract';
+import { message } from '@plaudit/contract';
 import type { Review } from '@plaudit/store';
 import { z } from 'zod';
 import { engineers, type Role } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
-import { guardOf } from './guard.ts';
+import { bundleGuard } from './bundle-guard.ts';
 import { decideReview, textsOf } from './review.ts';
 import { guardrailSettings } from './settings.ts';
 
@@ -62,24 +62,20 @@ export const guardrailRoutes = ({ now }: GuardrailServices): readonly Route[] =>
     result: verdict,
     handler: async ({ store, body: { bundle, settings, prompt, response, score } }) => {
       const given = bundle === undefined ? (settings ?? {}) : (await store.bundles.get(bundle)).guardrails;
-      const { success, data } = guardrailSettings.safeParse(given);
-      if (!success)
-        throw plauditError('guardrail.bad_pattern', {
-          ...{
-            rule: bundle ?? 'given',
-            problem: 'the guardrails of the bundle are not of the form that is asked for',
-          },
-        });
-      const found = await guardOf(data)({
-        ...{ prompt, response },
-        ...(score && {
-          score: {
-            perObjective: score.perObjective,
-            ...(score.violations && { violations: score.violations }),
-          },
-        }),
-      });
-      return { action: found.action, reasons: [...found.reasons] };
+      const guard = bundleGuard(bundle ?? null, given);
+      if (!guard) return { action: 'allow' as const, reasons: [] };
+      const [found] = await guard.judge([
+        {
+          ...{ prompt, response },
+          ...(score && {
+            score: {
+              perObjective: score.perObjective,
+              ...(score.violations && { violations: score.violations }),
+            },
+          }),
+        },
+      ]);
+      return { action: found!.action, reasons: [...found!.reasons] };
     },
   }),
   route({

@@ -34,6 +34,8 @@ const objectiveRule = z.strictObject({
   action: action.default('block'),
 });
 
+const sentence = z.string().trim().min(1).max(1000);
+
 /** In a bundle's `guardrails`. Nothing is asked where nothing is written. */
 export const guardrailSettings = z.strictObject({
   rules: z.array(patternRule).max(200).default([]),
@@ -48,4 +50,12 @@ export const guardrailSettings = z.strictObject({
   violations: action.default('block'),
   /** For a response that could not be scored though an objective is asked for. */
   unscored: action.default('review'),
+  /** What a caller of a policy gets in place of a response that is blocked. */
+  blockedMessage: sentence.default('This answer was withheld because it breaks the rules of this service.'),
+  /** And in place of one that waits for a person. */
+  heldMessage: sentence.default('This answer is held until a person has looked at it.'),
 });
+export type GuardrailSettings = z.output<typeof guardrailSettings>;
+
+/** What stands in the place of a response that does not leave. */
+export type Messages = Pick<GuardrailSettings, 'blockedMessage' | 'heldMessage'>;

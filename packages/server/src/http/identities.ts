@@ -22,4 +22,10 @@ export interface Identities {
 /** The cookie of a session. */
 export const sessionCookie = 'plaudit_session';
 
-export const anonymous: Actor = { id: 'anonymous', userId: null, name: 'anonymous', administrator: false };
+export const anonymous: Actor = {
+  id: 'anonymous',
+  userId: null,
+  person: 'anonymous',
+  name: 'anonymous',
+  administrator: false,
+};

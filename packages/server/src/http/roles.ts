@@ -19,6 +19,8 @@ export const mayDo = (role: Role | null, access: readonly Role[]): boolean =>
 
 /** Everybody who works on the project but those who only label. */
 export const readers: readonly Role[] = ['owner', 'engineer', 'reviewer', 'viewer'];
+/** Whether a role sees all of a project, given to it or not. */
+export const seesAll = (role: Role | null): boolean => role !== null && readers.includes(role);
 export const engineers: readonly Role[] = ['owner', 'engineer'];
 export const labellers: readonly Role[] = ['owner', 'engineer', 'reviewer', 'annotator'];
 export const owners: readonly Role[] = ['owner'];

@@ -10,6 +10,8 @@ export interface Actor {
   /** `user:ID`, `key:ID` or `anonymous`; goes into the audit log. */
   readonly id: string;
   readonly userId: string | null;
+  /** Who answers for it, such as `user:ID`: of a key the person who made it. Whoever acts twice is one, by whatever key. */
+  readonly person: string;
   /** What a person sees: the name of the user, or of the key. */
   readonly name: string;
   /** A person who may do everything in every project. */

@@ -4,6 +4,7 @@ import { plauditError } from '@plaudit/contract';
 import { openStore, type Store } from '@plaudit/store';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
+import type { GuardVerdict } from '../guardrails/index.ts';
 import type { ScoredEvent } from '../serving/index.ts';
 import { testApp } from '../testing.ts';
 import { updateGauges } from './deployment-gauges.ts';
@@ -28,6 +29,9 @@ const eventOf = (
     readonly texts?: readonly string[];
     readonly rewards?: readonly number[];
     readonly error?: PlauditError;
+    readonly verdicts?: readonly GuardVerdict[];
+    readonly keepsBack?: boolean;
+    readonly productionRewards?: ScoredEvent['productionRewards'];
   },
 ): ScoredEvent => {
   const {
@@ -37,6 +41,9 @@ const eventOf = (
     texts = ['yes'],
     rewards = texts.map(() => 1),
     error,
+    verdicts,
+    keepsBack = false,
+    productionRewards,
   } = more;
   const version = { served: { version: 'rm@1' }, card: { normaliser: { mean: 1, std: 2 } } };
   const item = {
@@ -48,10 +55,14 @@ const eventOf = (
     ...{ reward, perObjective: { reward }, uncertainty: null, calibrated: null, tokens: 3, truncated: false },
   }));
   const timing = { cached: false, queueMilliseconds: 1, milliseconds: 2, batchSize: 1 };
-  const answer = { version, mode: 'thorough', ...(error ? { error } : { scores, ...timing }) };
+  const answer = {
+    ...{ version, mode: 'thorough', ...(error ? { error } : { scores, ...timing }) },
+    ...(verdicts && { verdicts }),
+  };
   return {
     ...{ deployment: 'live', revision: 1, arm, bundle, items: [answer], milliseconds: 5 },
-    ...{ project: store.project.id, request, mode: 'thorough', asked: [item] },
+    ...{ project: store.project.id, request, mode: 'thorough', asked: [item], keepsBack },
+    ...(productionRewards && { productionRewards }),
   } as unknown as ScoredEvent;
 };
 
@@ -118,6 +129,32 @@ describe('the observer', () => {
     );
   });
 
+  it('compares a canary that has another reward model on the scale of production', async () => {
+    const store = await fresh();
+    const observer = observerOf({
+      ...{ storeOf: async () => store, now: () => now },
+      failed: (what, error) => {
+        throw new Error(what, { cause: error });
+      },
+    });
+    observer.observe(
+      eventOf(store, {
+        request: 1,
+        arm: 'canary',
+        texts: ['a', 'b'],
+        rewards: [50, 70],
+        productionRewards: [[1, 3]],
+      }),
+    );
+    await observer.close();
+    const [canary] = await store.observations.totals(span);
+    expect(canary).toMatchObject({
+      arm: 'canary',
+      reward: { mean: 60 },
+      productionReward: { n: 1, mean: 2 },
+    });
+  });
+
   it('draws a sample where there is more than it keeps, and goes on where the store is away', async () => {
     const store = await fresh();
     const problems: string[] = [];
@@ -144,17 +181,10 @@ describe('the observer', () => {
   it('counts what guardrails block as an incident and lets people see what they hold', async () => {
     const store = await fresh();
     const model = await store.models.register({ name: 'm', role: 'reward', card: {} });
-    const guardrails = {
-      rules: [
-        { name: 'card', pattern: '4\\d{15}' },
-        { name: 'dose', pattern: 'milligrams', action: 'review' },
-      ],
-    };
     const { id: bundle } = await store.bundles.create({
       name: 'b',
       rewardModel: model.id,
       createdBy: 'e',
-      guardrails,
     });
     await store.deployments.change('live', { after: 0, bundle, actor: 'e', reason: 'r' });
     const metrics = rewardMetrics(new Registry());
@@ -164,11 +194,22 @@ describe('the observer', () => {
         throw new Error(what, { cause: error });
       },
     });
-    observer.observe(
-      eventOf(store, { request: 1, bundle, texts: ['4111111111111111', 'take 400 milligrams', 'fine'] }),
-    );
+    const verdictOf = (action: 'review' | 'block', reason: string): GuardVerdict => ({
+      ...{ action, reasons: [{ reason, action }] },
+    });
+    const verdicts = [
+      verdictOf('block', 'rule card'),
+      verdictOf('review', 'rule dose'),
+      { action: 'allow', reasons: [] } as const,
+    ];
+    const texts = ['4111111111111111', 'take 400 milligrams', 'fine'];
+    observer.observe(eventOf(store, { request: 1, bundle, texts, verdicts }));
+    // Who keeps responses back has let people see them already.
+    observer.observe(eventOf(store, { request: 2, bundle, texts, verdicts, keepsBack: true }));
     await observer.close();
-    expect((await store.observations.totals(span))[0]).toMatchObject({ incidents: 1, responses: 3 });
+    expect((await metrics.incidents.get()).values.map(({ value }) => value)).toEqual([2, 2]);
+    expect(await store.reviews.list()).toHaveLength(1);
+    expect((await store.observations.totals(span))[0]).toMatchObject({ incidents: 2, responses: 6 });
     expect((await store.reviews.list())[0]).toMatchObject({
       reasons: ['rule dose'],
       state: 'open',

@@ -3,8 +3,9 @@ import { hash } from 'node:crypto';
 import { Random } from '@plaudit/contract';
 import { repeatedShare } from '@plaudit/policy';
 import { type NewObservation, promptId, responseId, type Store } from '@plaudit/store';
-import { type Guard, guardOf, guardrailSettings, holdForReview } from '../guardrails/index.ts';
-import type { ScoredEvent, ServedScore, WorkItem } from '../serving/index.ts';
+import { type GuardVerdict, holdForReview } from '../guardrails/index.ts';
+import type { ScoredEvent, WorkItem } from '../serving/index.ts';
+import { turns } from '../turns.ts';
 import type { EventExporter } from './evaluation-events.ts';
 import type { RewardMetrics } from './metrics.ts';
 import { looksLikeRefusal } from './refusal.ts';
@@ -42,9 +43,15 @@ interface Seen {
   readonly project: string;
   readonly item: WorkItem;
   readonly text: string;
-  readonly score: ServedScore | undefined;
+  /** Of the guardrails, where there are any. */
+  readonly verdict: GuardVerdict | undefined;
+  /** Whether what a person is to look at is held already. */
+  readonly keepsBack: boolean;
   readonly row: NewObservation;
 }
+
+/** Of a response, that are looked through for repetition: how a longer one goes on changes little, and costs time. */
+const mostCharacters = 20_000;
 
 /** Requests whose production rewards wait for those of the shadow. */
 const mostWaiting = 5000;
@@ -59,7 +66,6 @@ export const observerOf = (
   { every = 1000, most = 500, seed = 0 }: ObserverOptions = {},
 ): Observer => {
   const random = new Random(seed, 'observations');
-  const guards = new Map<string, Guard | null>();
   /** Rewards of production by item and response, by the number of the request. */
   const production = new Map<number, readonly (readonly number[] | undefined)[]>();
   let kept: Seen[] = [];
@@ -84,6 +90,8 @@ export const observerOf = (
     for (const item of event.items) {
       const version = item.version.served.version;
       const of = { ...where, version };
+      for (const { action: severity } of item.verdicts ?? [])
+        if (severity !== 'allow') metrics.incidents.inc({ ...where, severity });
       if (!item.scores) {
         metrics.items.inc({ ...where, status: item.error.code });
         continue;
@@ -102,32 +110,11 @@ export const observerOf = (
     }
   };
 
-  const guardFor = async (store: Store, bundle: string): Promise<Guard | null> => {
-    const known = guards.get(bundle);
-    if (known !== undefined) return known;
-    // What a bundle says never changes.
-    const { guardrails } = await store.bundles.get(bundle);
-    const settings = guardrailSettings.safeParse(guardrails);
-    if (!settings.success) failed(`the guardrails of bundle ${bundle}`, settings.error);
-    const guard = settings.success && Object.keys(guardrails).length > 0 ? guardOf(guardrails) : null;
-    guards.set(bundle, guard);
-    return guard;
-  };
-
-  const guarded = async (
-    store: Store,
-    { project, item, text, score, row }: Seen,
-  ): Promise<NewObservation> => {
-    const bundle = row.bundle ?? null;
-    const guard = bundle === null || row.arm === 'shadow' ? null : await guardFor(store, bundle);
-    if (!guard) return row;
-    const verdict = await guard({ prompt: item.prompt, response: text, ...(score && { score }) });
-    if (verdict.action === 'allow') return row;
-    metrics?.incidents.inc({ project, deployment: row.deployment, severity: verdict.action });
-    if (verdict.action === 'block') return { ...row, incident: true };
-    const { prompt } = item;
-    await holdForReview(store, { prompt, response: text, deployment: row.deployment, verdict });
-    return row;
+  /** What a person is to look at waits for one, unless whoever asked holds it already. */
+  const heldOnce = async (store: Store, { item, text, verdict, keepsBack, row }: Seen): Promise<void> => {
+    if (keepsBack || verdict?.action !== 'review') return;
+    const { deployment } = row;
+    await holdForReview(store, { prompt: item.prompt, response: text, deployment, verdict });
   };
 
   const write = async (seen: readonly Seen[]): Promise<void> => {
@@ -135,17 +122,19 @@ export const observerOf = (
       try {
         const store = await storeOf(project);
         const rows: NewObservation[] = [];
+        const others = turns();
         for (const one of of) {
-          const row = await guarded(store, one).catch((error: unknown) => {
-            failed('a guard', error);
-            return one.row;
-          });
+          await heldOnce(store, one).catch((error: unknown) => failed('a review', error));
           const prompt = promptId(one.item.prompt);
           rows.push({
-            ...row,
-            ...{ unit: row.unit ?? prompt, prompt, response: responseId(prompt, one.text) },
-            ...{ repetition: repeatedShare(one.text), refused: looksLikeRefusal(one.text) },
+            ...one.row,
+            ...{ unit: one.row.unit ?? prompt, prompt, response: responseId(prompt, one.text) },
+            ...{
+              repetition: repeatedShare(one.text.slice(0, mostCharacters)),
+              refused: looksLikeRefusal(one.text),
+            },
           });
+          await others();
         }
         await store.observations.log(rows);
       } catch (error) {
@@ -180,7 +169,8 @@ export const observerOf = (
         const { mean, std } = answer.version.card.normaliser;
         item.responses.forEach((text, j) => {
           const score = answer.scores?.[j];
-          const productionReward = before?.[i]?.[j];
+          const verdict = answer.verdicts?.[j];
+          const productionReward = (before ?? event.productionRewards)?.[i]?.[j];
           const row: NewObservation = {
             ...{ deployment, arm, bundle, length: text.length, milliseconds: event.milliseconds },
             ...(event.unit !== undefined && { unit: digestOf(event.unit) }),
@@ -190,9 +180,10 @@ export const observerOf = (
             // What a caller asked wrongly is no failure of the service.
             failed: answer.error !== undefined && answer.error.status >= 500,
             truncated: score?.truncated === true,
+            incident: verdict?.action === 'block',
             ...(item.segments && { segments: item.segments }),
           };
-          keep({ project, item, text, score, row });
+          keep({ project, item, text, verdict, keepsBack: event.keepsBack, row });
           events?.emit({
             ...{ name: 'reward', at: now(), model: answer.version.served.version },
             ...(score && { value: score.reward }),

@@ -1,10 +1,11 @@
 /** @file An answer of the scoring service as the document that goes out. */
 import type { PlauditError } from '@plaudit/contract';
 import type { z } from 'zod';
+import type { GuardVerdict } from '../guardrails/index.ts';
+import type { ItemAnswer, ScoringAnswer } from './ask-arm.ts';
 import type { Conversation } from './conversation.ts';
 import type { Truncation, WorkItem } from './protocol.ts';
-import type { answerFields, itemError, responseScore, scoredItem } from './score-documents.ts';
-import type { ItemAnswer, ScoringAnswer } from './scoring-service.ts';
+import type { answerFields, guardDocument, itemError, responseScore, scoredItem } from './score-documents.ts';
 
 /** What the model is asked of a conversation. */
 export const workItem = (
@@ -16,6 +17,11 @@ const errorDocument = ({ code, message, cure }: PlauditError): z.input<typeof it
   code,
   message,
   cure,
+});
+
+const guardOf = ({ action, reasons }: GuardVerdict): z.input<typeof guardDocument> => ({
+  action,
+  reasons: [...reasons],
 });
 
 /** Scores of an item's responses, in their order. */
@@ -35,6 +41,7 @@ export const scoresDocument = (
     ...(score.violations && { violations: [...score.violations] }),
     tokens: score.tokens,
     truncated: score.truncated,
+    ...(answer.verdicts && { guard: guardOf(answer.verdicts[index]!) }),
   }));
 };
 
@@ -56,6 +63,23 @@ export const itemDocument = (
   scores: answer.error ? null : scoresDocument(answer),
   ...(answer.error && { error: errorDocument(answer.error) }),
 });
+
+/** The one item of an answer. @throws its error */
+export const onlyItem = ({ items }: ScoringAnswer): ItemAnswer & { readonly error?: undefined } => {
+  const [item] = items;
+  if (item!.error) throw item!.error;
+  return item!;
+};
+
+/** What an item's document says of the model, without the item. */
+export const scorerOf = (item: ItemAnswer) => {
+  const { model_version, kind, formatting_digest, mode, escalation, cached } = itemDocument(
+    item,
+    0,
+    undefined,
+  );
+  return { model_version, kind, formatting_digest, mode, ...(escalation && { escalation }), cached };
+};
 
 type AnswerFields = { readonly [Name in keyof typeof answerFields]: z.input<(typeof answerFields)[Name]> };
 

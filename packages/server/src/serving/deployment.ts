@@ -1,5 +1,7 @@
 /** @file What serves under a name: versions of models by arm, and which arm answers whom. */
 import { createHash } from 'node:crypto';
+import type { Prompt } from '@plaudit/contract';
+import type { BundleGuard } from '../guardrails/index.ts';
 import type { EscalationRule } from './escalation.ts';
 import type { ServedModel } from './model-thread.ts';
 import type { ServedVersion } from './served-version.ts';
@@ -11,6 +13,8 @@ export interface ArmPlan {
   readonly model: ServedModel;
   /** A quicker model that answers in its place where that is enough. */
   readonly proxy?: ServedModel;
+  /** What the bundle's responses may not be. Default: nothing is asked of them. */
+  readonly guardrails?: Readonly<Record<string, unknown>>;
 }
 
 /** What is to serve under a name. */
@@ -33,6 +37,7 @@ export interface Arm {
   readonly bundle: string | null;
   readonly model: ServedVersion;
   readonly proxy: ServedVersion | null;
+  readonly guard: BundleGuard | null;
 }
 
 export interface Deployment {
@@ -47,6 +52,10 @@ export interface Deployment {
 /** A number from 0 to 1 that is the same for the same unit of a deployment, whoever asks. */
 const placeOf = (name: string, unit: string): number =>
   createHash('sha256').update(`plaudit canary\n${name}\n${unit}`).digest().readUInt32BE(0) / 2 ** 32;
+
+/** What stays in one arm where no user is named. */
+export const unitOfPrompt = (prompt: Prompt): string =>
+  prompt.map(({ role, content }) => `${role}: ${content}`).join('\n');
 
 /**
  * The arm that answers a unit. A unit that the canary answers at some share is answered by it at every larger share.

@@ -13,6 +13,21 @@ export const formatterOf = (model: RewardModel): Formatter | null => {
   return base?.formatter ?? parts?.base?.formatter ?? null;
 };
 
+/** @throws PlauditError serving.unsupported, request.invalid */
+export const decodedBy = (model: RewardModel, ids: readonly number[]): string => {
+  const tokenizer = formatterOf(model)?.tokenizer;
+  if (!tokenizer)
+    throw plauditError('serving.unsupported', {
+      field: 'input',
+      problem: `it holds token ids, and a model of kind ${model.kind} reads texts and has no tokenizer`,
+    });
+  if (ids.some((id) => id > tokenizer.largestId))
+    throw plauditError('request.invalid', {
+      problem: `body.input: a token id is larger than ${tokenizer.largestId}, the largest one of the model`,
+    });
+  return tokenizer.decode(ids);
+};
+
 export type Fitted =
   | {
       readonly item: WorkItem;
@@ -66,6 +81,27 @@ const cutRight = (formatter: Formatter, item: WorkItem, response: string): strin
   return fits === 0 ? undefined : tokenizer.decode(ids.slice(0, fits));
 };
 
+/**
+ * Whether the model makes these tokens of the item: with or without the one that ends a response, and with the white space
+ * that a template puts behind it.
+ */
+const isMadeInto = (
+  formatter: Formatter,
+  { prompt, responses }: WorkItem,
+  ids: readonly number[],
+): boolean => {
+  const begins = (own: readonly number[]): boolean => own.every((id, i) => id === ids[i]);
+  const [response] = responses as readonly [string];
+  if (formatter.direction !== 'causal') {
+    const made = formatter.formatRow(prompt, response).ids;
+    return made.length === ids.length && begins(made);
+  }
+  const tree = formatter.formatTree(prompt, [response]);
+  const made = [...tree.prompt, ...tree.responses[0]!];
+  const behind = formatter.tokenizer.decode(ids.slice(made.length));
+  return made.length === ids.length + 1 ? begins(made.slice(0, -1)) : begins(made) && behind.trim() === '';
+};
+
 /** Says of an item how long it is, cuts it as it may be cut, or says why it cannot be scored. */
 export const fit = (formatter: Formatter, item: WorkItem): Fitted => {
   const lengths = lengthsOf(formatter, item);
@@ -79,8 +115,17 @@ export const fit = (formatter: Formatter, item: WorkItem): Fitted => {
   const cut = lengths.find(({ dropped }) => dropped > 0);
   const tokens = lengths.map((length) => length.tokens);
   const truncated = lengths.map(({ dropped }) => dropped > 0);
+  if (cut && item.truncation === 'error') return tooLong(cut);
+  if (item.tokenIds && !isMadeInto(formatter, item, item.tokenIds))
+    return {
+      error: failureOf(
+        plauditError('serving.unsupported', {
+          field: 'input',
+          problem: 'the token ids are not a conversation in the format that the model was trained with',
+        }),
+      ),
+    };
   if (!cut || item.truncation === 'left') return { item, tokens, truncated };
-  if (item.truncation === 'error') return tooLong(cut);
   const responses: string[] = [];
   for (const [i, response] of item.responses.entries()) {
     const shorter = truncated[i] ? cutRight(formatter, item, response) : response;

@@ -1,7 +1,7 @@
 /** @file The thread of a reward model: loads it and scores batches, so that the thread of HTTP never computes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadRewardModel, type RewardModel } from '@plaudit/reward';
-import { formatterOf } from './fit.ts';
+import { decodedBy, formatterOf } from './fit.ts';
 import { type FromThread, failureOf, type ThreadData, type ToThread } from './protocol.ts';
 import { scoreBatch, servingError } from './score-batch.ts';
 
@@ -33,8 +33,17 @@ const serve = (model: RewardModel): void => {
     }
   };
 
+  const decode = ({ batch, ids }: Extract<ToThread, { type: 'decode' }>): void => {
+    try {
+      say({ type: 'decoded', batch, texts: ids.map((own) => decodedBy(model, own)) });
+    } catch (error) {
+      say({ type: 'undecoded', batch, error: failureOf(servingError(version, error)) });
+    }
+  };
+
   port.on('message', (message: ToThread) => {
     if (message.type === 'score') last = score(message);
+    else if (message.type === 'decode') decode(message);
     else if (message.type === 'cancel') running.get(message.batch)?.abort();
     else void model.close().finally(() => port.close());
   });

@@ -1,7 +1,14 @@
 /** @file The thread of a reward model from outside: started, asked for batches, ended. */
 import type { LoadOptions, ModelCard } from '@plaudit/reward';
 import type { BatchRun } from './batcher.ts';
-import type { FromThread, Outcome, ThreadData, ToThread, WorkItem } from './protocol.ts';
+import {
+  errorOf,
+  type FromThread,
+  type Outcome,
+  type ThreadData,
+  type ToThread,
+  type WorkItem,
+} from './protocol.ts';
 import { endThread, type StartedThread, startThread } from './start-thread.ts';
 
 /** A saved reward model that is to serve. */
@@ -13,12 +20,14 @@ export interface ServedModel {
   readonly load?: LoadOptions;
 }
 
+type Ready = Extract<FromThread, { type: 'ready' }>;
+type Answer = Extract<FromThread, { readonly batch: number }>;
+type Scored = Extract<Answer, { type: 'scored' }>;
+type Decoded = Extract<Answer, { type: 'decoded' }>;
 interface Waiting {
-  resolve(scored: BatchRun<Outcome>): void;
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
-type Ready = Extract<FromThread, { type: 'ready' }>;
-type Scored = Extract<FromThread, { type: 'scored' }>;
 
 export class ModelThread {
   readonly card: ModelCard;
@@ -41,14 +50,16 @@ export class ModelThread {
   /** @throws PlauditError of loading the model: reward.*, model.*, engine.*; serving.worker_lost */
   static async start({ version, directory, load = {} }: ServedModel): Promise<ModelThread> {
     const waiting = new Map<number, Waiting>();
-    const thread = await startThread<Ready, Waiting, Scored>({
-      file: 'model-thread-main',
+    const thread = await startThread<Ready, Waiting, Answer>({
+      file: new URL('./model-thread-main', import.meta.url),
       version,
       data: { version, directory, load } satisfies ThreadData,
       waiting,
-      onMessage: (scored) => {
-        waiting.get(scored.batch)?.resolve(scored);
-        waiting.delete(scored.batch);
+      onMessage: (answer) => {
+        const one = waiting.get(answer.batch);
+        waiting.delete(answer.batch);
+        if (answer.type === 'undecoded') one?.reject(errorOf(answer.error));
+        else one?.resolve(answer);
       },
     });
     return new ModelThread(thread, waiting);
@@ -62,11 +73,19 @@ export class ModelThread {
   score(items: readonly WorkItem[], signal: AbortSignal): Promise<BatchRun<Outcome>> {
     const batch = this.next++;
     const cancel = (): void => this.say({ type: 'cancel', batch });
-    return new Promise<BatchRun<Outcome>>((resolve, reject) => {
-      this.waiting.set(batch, { resolve, reject });
-      this.say({ type: 'score', batch, items });
-      signal.addEventListener('abort', cancel, { once: true });
-    }).finally(() => signal.removeEventListener('abort', cancel));
+    signal.addEventListener('abort', cancel, { once: true });
+    return this.ask<Scored>({ type: 'score', batch, items }).finally(() =>
+      signal.removeEventListener('abort', cancel),
+    );
+  }
+
+  /**
+   * The texts of token ids, special tokens included.
+   *
+   * @throws PlauditError serving.unsupported for a model that reads no tokens; request.invalid for ids that it does not have
+   */
+  async decode(ids: readonly (readonly number[])[]): Promise<readonly string[]> {
+    return (await this.ask<Decoded>({ type: 'decode', batch: this.next++, ids })).texts;
   }
 
   /** Frees the model. */
@@ -77,6 +96,13 @@ export class ModelThread {
   /** Ends it at once, whatever it does. */
   async terminate(): Promise<void> {
     await this.thread.worker.terminate();
+  }
+
+  private ask<Got extends Answer>(message: Extract<ToThread, { readonly batch: number }>): Promise<Got> {
+    return new Promise((resolve, reject) => {
+      this.waiting.set(message.batch, { resolve: (answer) => resolve(answer as Got), reject });
+      this.say(message);
+    });
   }
 
   private say(message: ToThread): void {

@@ -47,7 +47,7 @@ export class PolicyThread {
     const { version, reference, maxLength, provider = 'cpu', threads, int8 = false } = served;
     const waiting = new Map<number, Waiting>();
     const thread = await startThread<Ready, Waiting, OfJob>({
-      file: 'policy-thread-main',
+      file: new URL('./policy-thread-main', import.meta.url),
       version,
       data: { version, reference, maxLength, provider, threads, int8 } satisfies PolicyThreadData,
       waiting,

@@ -9,6 +9,8 @@ export type Truncation = (typeof truncations)[number];
 /** A prompt with all of its responses, which are computed together. */
 export interface WorkItem extends ScoreItem {
   readonly truncation: Truncation;
+  /** Of one response: the conversation as the caller has it in tokens. It is scored if the model makes the same ones of it. */
+  readonly tokenIds?: readonly number[];
 }
 
 export interface ServedScore extends Score {
@@ -42,11 +44,14 @@ export interface ThreadData {
 export type ToThread =
   | { readonly type: 'score'; readonly batch: number; readonly items: readonly WorkItem[] }
   | { readonly type: 'cancel'; readonly batch: number }
+  | { readonly type: 'decode'; readonly batch: number; readonly ids: readonly (readonly number[])[] }
   | { readonly type: 'close' };
 
 export type FromThread =
   | { readonly type: 'ready'; readonly card: ModelCard; readonly maxLength: number | null }
   | { readonly type: 'refused'; readonly error: Failure }
+  | { readonly type: 'decoded'; readonly batch: number; readonly texts: readonly string[] }
+  | { readonly type: 'undecoded'; readonly batch: number; readonly error: Failure }
   | {
       readonly type: 'scored';
       readonly batch: number;

@@ -1,6 +1,7 @@
 /** @file What POST /v1/rank and POST /v1/best-of-n take and give. */
 import { z } from 'zod';
 import { conversationFields, mostResponses, promptOf, promptText } from './conversation.ts';
+import type { Sampling } from './policy-protocol.ts';
 import { answerFields, responseScore, scoredItem, scoringFields } from './score-documents.ts';
 
 const responses = conversationFields.responses.unwrap();
@@ -53,6 +54,29 @@ export const samplingFields = {
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 };
 
+export const samplingOf = (body: {
+  readonly max_tokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly top_p?: number | undefined;
+  readonly top_k?: number | undefined;
+  readonly min_p?: number | undefined;
+  readonly repetition_penalty?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+}): Sampling =>
+  Object.fromEntries(
+    Object.entries({
+      maxNewTokens: body.max_tokens,
+      temperature: body.temperature,
+      topP: body.top_p,
+      topK: body.top_k,
+      minP: body.min_p,
+      repetitionPenalty: body.repetition_penalty,
+      stop: body.stop,
+      seed: body.seed,
+    }).filter(([, value]) => value !== undefined),
+  );
+
 /** Responses that a policy writes for one request, at most. */
 export const mostSamples = 64;
 
@@ -80,14 +104,19 @@ export const bestOfNBody = z
   )
   .transform(({ prompt, ...body }) => ({ ...body, prompt: promptOf(prompt) }));
 
-const candidate = z.strictObject({
+const candidateFields = {
   ...rankedResponse.shape,
-  response: z.string(),
   ended: z
     .enum(['end', 'stop', 'length'])
     .optional()
     .describe('Of a written one: by itself, at a stop string, at the limit'),
   log_probability: z.number().optional().describe('Of a written one under the policy, in nats'),
+};
+const candidate = z.strictObject({
+  ...candidateFields,
+  response: z.string().nullable().describe('null for a written one that the guardrails keep back'),
+  finish_reason: z.literal('content_filter').optional(),
+  review: z.string().optional().describe('Of one that waits for a person: where that is decided'),
 });
 
 export const bestOfNAnswer = z.strictObject({
@@ -96,7 +125,11 @@ export const bestOfNAnswer = z.strictObject({
   object: z.literal('best_of_n'),
   n: z.number().int(),
   policy_version: z.string().nullable().describe('null where the responses were given'),
-  best: candidate,
+  best: z
+    .strictObject({ ...candidateFields, response: z.string() })
+    .nullable()
+    .describe('The best one that the guardrails let pass; null where they let none'),
+  refusal: z.string().nullable().describe('What to show where there is no best one'),
   candidates: z.array(candidate).describe('All of them, the best one first'),
   kl_bound: z
     .number()

@@ -1,16 +1,15 @@
 /** @file The routes of serving: scores, rankings, the best of n, and what serves. */
-import type { Prompt } from '@plaudit/contract';
 import { z } from 'zod';
 import { readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
-import { answerDocument, itemDocument, scoresDocument, workItem } from './answer.ts';
+import { answerDocument, itemDocument, onlyItem, scorerOf, scoresDocument, workItem } from './answer.ts';
+import type { ScoringAnswer } from './ask-arm.ts';
+import { bestOfN } from './best-of-n.ts';
 import { promptOf, servingBodyLimit } from './conversation.ts';
-import { armNames, type Deployment } from './deployment.ts';
-import type { Sampling, WrittenResponse } from './policy-protocol.ts';
+import { type ArmName, armNames, type Deployment } from './deployment.ts';
 import { ranked } from './rank.ts';
 import { bestOfNAnswer, bestOfNBody, rankAnswer, rankBody } from './rank-documents.ts';
 import { scoreAnswer, scoreBody } from './score-documents.ts';
-import type { ItemAnswer, ScoringAnswer } from './scoring-service.ts';
 import { answering, newIdOf, nowOf, type ServingServices } from './services.ts';
 
 const tag = 'Serving';
@@ -35,46 +34,6 @@ const requestOf = (
   items: Parameters<ServingServices['scoring']['score']>[1]['items'],
 ) => ({ model, mode, latencyBudget: latency_budget_ms, unit: user, signal, items });
 
-/** The one item of an answer. @throws its error */
-const onlyItem = ({ items }: ScoringAnswer): ItemAnswer & { readonly error?: undefined } => {
-  const [item] = items;
-  if (item!.error) throw item!.error;
-  return item!;
-};
-
-/** What an item's document says of the model, without the item. */
-const scorerOf = (item: ItemAnswer) => {
-  const { model_version, kind, formatting_digest, mode, escalation, cached } = itemDocument(
-    item,
-    0,
-    undefined,
-  );
-  return { model_version, kind, formatting_digest, mode, ...(escalation && { escalation }), cached };
-};
-
-export const samplingOf = (body: {
-  readonly max_tokens?: number | undefined;
-  readonly temperature?: number | undefined;
-  readonly top_p?: number | undefined;
-  readonly top_k?: number | undefined;
-  readonly min_p?: number | undefined;
-  readonly repetition_penalty?: number | undefined;
-  readonly stop?: readonly string[] | undefined;
-  readonly seed?: number | undefined;
-}): Sampling =>
-  Object.fromEntries(
-    Object.entries({
-      maxNewTokens: body.max_tokens,
-      temperature: body.temperature,
-      topP: body.top_p,
-      topK: body.top_k,
-      minP: body.min_p,
-      repetitionPenalty: body.repetition_penalty,
-      stop: body.stop,
-      seed: body.seed,
-    }).filter(([, value]) => value !== undefined),
-  );
-
 const servedModel = z.strictObject({
   version: z.string(),
   kind: z.string(),
@@ -90,6 +49,8 @@ const deployedArm = z.strictObject({
   bundle: z.string().nullable(),
   model: servedModel,
   proxy: servedModel.nullable(),
+  policy: z.string().nullable().describe('The version that writes for its callers; a shadow has none'),
+  guarded: z.boolean().describe('Whether its bundle has guardrails'),
 });
 const deployedAnswer = z.strictObject({
   object: z.literal('list'),
@@ -111,7 +72,14 @@ const deployedAnswer = z.strictObject({
   ),
 });
 
-const armsOf = ({ plan, production, canary, shadow }: Deployment): z.input<typeof deployedArm>[] => {
+const armsOf = (
+  { project, name, plan, production, canary, shadow }: Deployment,
+  policies: ServingServices['policies'],
+): z.input<typeof deployedArm>[] => {
+  const policyOf = (arm: ArmName): string | null =>
+    arm !== 'shadow' && policies.has(project, name, arm)
+      ? policies.find(project, name, arm).served.version
+      : null;
   const share = plan.canary?.share ?? 0;
   const shares = { production: 1 - share, canary: share, shadow: 0 };
   const modelOf = ({ served, card, maxLength, batcher }: Deployment['production']['model']) => ({
@@ -132,6 +100,8 @@ const armsOf = ({ plan, production, canary, shadow }: Deployment): z.input<typeo
             bundle: arm.bundle,
             model: modelOf(arm.model),
             proxy: arm.proxy && modelOf(arm.proxy),
+            policy: policyOf(arm.name),
+            guarded: arm.guard !== null,
           },
         ]
       : [],
@@ -187,43 +157,7 @@ export const servingRoutes = (services: ServingServices): readonly Route[] => {
       operation: 'bestOfN',
       body: bestOfNBody,
       result: bestOfNAnswer,
-      handler: ({ body, store, signal, reply }) =>
-        answering(reply, async () => {
-          const project = store.project.id;
-          const { prompt, segments } = body;
-          const name = scoring.find(project, body.model).name;
-          const written = body.responses
-            ? null
-            : await policies.write(project, name, jobOf(prompt, body.n ?? 4, samplingOf(body)), { signal });
-          const candidates: readonly (Pick<WrittenResponse, 'text'> & Partial<WrittenResponse>)[] =
-            written?.responses ?? body.responses!.map((text) => ({ text }));
-          // A policy can write nothing at all; what is empty is a response too.
-          const responses = candidates.map(({ text }) => text);
-          const items = [workItem({ prompt, responses, ...(segments && { segments }) }, body.truncation)];
-          const answer = await scoring.score(project, { ...requestOf(body, signal, items), model: name });
-          const item = onlyItem(answer);
-          const all = ranked(scoresDocument(item), item.version.card).map((score) => {
-            const { text, ended, logProbability } = candidates[score.index]!;
-            return {
-              ...score,
-              response: text,
-              ...(ended && { ended }),
-              ...(logProbability !== undefined && { log_probability: logProbability }),
-            };
-          });
-          const n = all.length;
-          return {
-            ...describe(answer),
-            ...scorerOf(item),
-            object: 'best_of_n' as const,
-            n,
-            policy_version: written?.policy.served.version ?? null,
-            best: all[0]!,
-            candidates: all,
-            // Beirami et al. 2024, Theoretical guarantees on the best-of-n alignment policy: an upper bound.
-            kl_bound: Math.log(n) - (n - 1) / n,
-          };
-        }),
+      handler: (call) => answering(call.reply, () => bestOfN(services, call, describe)),
     }),
     route({
       tag,
@@ -244,7 +178,7 @@ export const servingRoutes = (services: ServingServices): readonly Route[] => {
               name: deployment.name,
               object: 'deployment' as const,
               revision: deployment.plan.revision ?? null,
-              arms: armsOf(deployment),
+              arms: armsOf(deployment, policies),
               policy: policy
                 ? {
                     version: policy.served.version,
@@ -260,5 +194,3 @@ export const servingRoutes = (services: ServingServices): readonly Route[] => {
     }),
   ];
 };
-
-const jobOf = (prompt: Prompt, samples: number, sampling: Sampling) => ({ prompt, samples, sampling });

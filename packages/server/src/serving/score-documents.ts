@@ -79,6 +79,12 @@ const scorePart: z.ZodType<unknown> = z.looseObject({
   value: number,
   contribution: number,
 });
+export const guardDocument = z.strictObject({
+  action: z.enum(['allow', 'review', 'block']),
+  reasons: z
+    .array(z.strictObject({ reason: z.string(), action: z.enum(['mark', 'review', 'block']) }))
+    .describe('Names of rules, domains and objectives, never the text that they found'),
+});
 export const responseScore = z.strictObject({
   index: z.number().int().describe('Of the response'),
   score: number.describe('The raw logit. Only differences between responses to one prompt have a meaning.'),
@@ -99,6 +105,9 @@ export const responseScore = z.strictObject({
   violations: z.array(z.string()).optional(),
   tokens: z.number().int().nullable().describe('Of prompt and response'),
   truncated: z.boolean().nullable(),
+  guard: guardDocument
+    .optional()
+    .describe('What the guardrails of the bundle say of the response; absent where it has none'),
 });
 
 export const itemError = z.strictObject({ code: z.string(), message: z.string(), cure: z.string() });

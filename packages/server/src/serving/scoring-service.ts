@@ -5,6 +5,8 @@
  * and lets what is old finish what it has taken: no request is dropped, and none waits for the change.
  */
 import { type PlauditError, plauditError } from '@plaudit/contract';
+import { bundleGuard, type GuardThread } from '../guardrails/index.ts';
+import { askArm, type ScoringAnswer, type ScoringRequest } from './ask-arm.ts';
 import type { BatchLimits } from './batcher.ts';
 import {
   type Arm,
@@ -13,50 +15,13 @@ import {
   armFor,
   type Deployment,
   type DeploymentPlan,
+  unitOfPrompt,
 } from './deployment.ts';
-import { defaultEscalation, isUnsure, type Mode } from './escalation.ts';
+import type { Mode } from './escalation.ts';
 import type { ServedModel } from './model-thread.ts';
 import type { WorkItem } from './protocol.ts';
 import { ResponseCache } from './response-cache.ts';
-import { ServedVersion, type VersionAnswer } from './served-version.ts';
-
-export interface ScoringRequest {
-  /** Name of a deployment; absent where the project has only one. */
-  readonly model?: string | undefined;
-  readonly items: readonly WorkItem[];
-  readonly mode?: Mode;
-  /** Milliseconds from now in which the answer has to be there. */
-  readonly latencyBudget?: number | undefined;
-  /** Who asks, for the choice of the arm; the first prompt where nobody is named. */
-  readonly unit?: string | undefined;
-  readonly signal?: AbortSignal;
-}
-
-/** Why an item of mode `auto` has the score that it has. */
-type Escalation = 'sure' | 'unsure' | 'no_time' | 'no_room' | 'failed' | 'no_proxy';
-
-interface AnswerBase {
-  /** The version that scored it, or that could not. */
-  readonly version: ServedVersion;
-  readonly mode: 'fast' | 'thorough';
-  /** In mode `auto` only. */
-  readonly escalation?: Escalation;
-}
-export type ItemAnswer = AnswerBase &
-  (
-    | (VersionAnswer & { readonly error?: undefined })
-    | { readonly scores?: undefined; readonly error: PlauditError }
-  );
-
-export interface ScoringAnswer {
-  readonly deployment: string;
-  readonly revision: number | null;
-  readonly arm: ArmName;
-  readonly bundle: string | null;
-  /** In the order of the request. */
-  readonly items: readonly ItemAnswer[];
-  readonly milliseconds: number;
-}
+import { ServedVersion } from './served-version.ts';
 
 /** What watches is told of: one answer, with the items that it answers. */
 export interface ScoredEvent extends ScoringAnswer {
@@ -67,9 +32,26 @@ export interface ScoredEvent extends ScoringAnswer {
   readonly asked: readonly WorkItem[];
   /** Who asked, where that was said. */
   readonly unit?: string;
+  /** Whether who asked has kept back what the guard did not let pass. */
+  readonly keepsBack: boolean;
+  /** Of a canary with another reward model: what production's says of each response of each item. */
+  readonly productionRewards?: readonly (readonly number[] | undefined)[];
+}
+
+/** An arm that answers one caller: it stays as it is until `end`, whatever is deployed meanwhile. */
+export interface TakenArm {
+  readonly deployment: Deployment;
+  readonly arm: Arm;
+  /** @throws PlauditError serving.overloaded before anything is computed */
+  readonly score: (request: ScoringRequest) => Promise<ScoringAnswer>;
+  /** Tells who watches that the arm gave a prompt no response. */
+  readonly failed: (request: ScoringRequest, error: PlauditError) => void;
+  readonly end: () => void;
 }
 
 export interface ScoringServiceOptions {
+  /** Where responses are judged by the guardrails of their bundle. Default in this thread. */
+  readonly judgeOf?: GuardThread['judgeOf'];
   readonly limits?: Partial<BatchLimits>;
   /** Responses whose scores are kept. Default 50,000. */
   readonly cacheSize?: number;
@@ -116,8 +98,9 @@ export class ScoringService {
           opened.push(keyOf(project, served.version));
           return this.use(project, served);
         };
+        const guard = bundleGuard(of.bundle ?? null, of.guardrails, this.options.judgeOf);
         const [model, proxy] = await Promise.all([open(of.model), of.proxy ? open(of.proxy) : null]);
-        return { name: arm, bundle: of.bundle ?? null, model, proxy };
+        return { name: arm, bundle: of.bundle ?? null, model, proxy, guard };
       };
       const arms = [
         armOf('production', plan.production),
@@ -177,27 +160,60 @@ export class ScoringService {
   }
 
   /**
+   * The arm that answers a unit.
+   *
+   * @param canary Whether the canary may answer: one without a policy writes nothing
+   * @throws PlauditError serving.unknown_model, serving.model_unnamed, serving.closing
+   */
+  take(project: string, name: string | undefined, unitOf: () => string, canary = true): TakenArm {
+    if (this.closed) throw plauditError('serving.closing');
+    const deployment = this.find(project, name);
+    const arm = canary ? armFor(deployment, unitOf) : deployment.production;
+    this.hold(deployment);
+    const { promise, resolve: ended } = Promise.withResolvers<void>();
+    this.during(promise);
+    return {
+      deployment,
+      arm,
+      score: (request) => {
+        this.hold(deployment);
+        const answer = askArm(deployment, arm, request, this.patience);
+        const followed = answer.then((found) => this.follow(deployment, arm, request, found));
+        this.during(followed.catch(() => undefined).finally(() => this.release(deployment)));
+        return answer;
+      },
+      failed: (request, error) => {
+        const { items, began = performance.now() } = request;
+        this.tell(deployment, this.requests++, request, {
+          ...{ deployment: deployment.name, revision: deployment.plan.revision ?? null },
+          ...{ arm: arm.name, bundle: arm.bundle, milliseconds: performance.now() - began },
+          items: items.map(() => ({ version: arm.model, mode: 'thorough', error })),
+        });
+      },
+      end: () => {
+        this.release(deployment);
+        ended();
+      },
+    };
+  }
+
+  /**
    * Scores all items of a request; each has its own outcome.
    *
    * @throws PlauditError serving.overloaded before anything is computed; serving.unknown_model, serving.model_unnamed,
    *   serving.closing
    */
-  async score(project: string, request: ScoringRequest): Promise<ScoringAnswer> {
-    if (this.closed) throw plauditError('serving.closing');
-    const deployment = this.find(project, request.model);
-    const number = this.requests++;
-    const { shadow } = deployment;
-    const arm = armFor(deployment, () => request.unit ?? unitOf(request.items));
-    // What it began with stays until it has its answer, whatever is deployed meanwhile.
-    this.hold(deployment);
-    const answer = this.ask(deployment, arm, request);
-    const shadowed = answer
-      .then(() => shadow && this.shadow(deployment, shadow, number, request))
-      .catch(() => undefined)
-      .finally(() => this.release(deployment));
-    this.during(shadowed);
-    this.tell(project, number, request, await answer);
-    return answer;
+  async score(
+    project: string,
+    { model, ...request }: ScoringRequest & { readonly model?: string | undefined },
+  ): Promise<ScoringAnswer> {
+    const { unit, items } = request;
+    const taken = this.take(project, model, () => unit ?? unitOfPrompt(items[0]?.prompt ?? []));
+    try {
+      return await taken.score(request);
+    } finally {
+      taken.end();
+    }
   }
 
   /** Finishes what was taken, and ends all threads. */
@@ -209,79 +225,46 @@ export class ScoringService {
     while (this.working.size > 0) await Promise.allSettled([...this.working]);
   }
 
-  private async ask(
-    deployment: Deployment,
-    arm: Arm,
-    { items, mode = 'thorough', latencyBudget, signal }: ScoringRequest,
-  ): Promise<ScoringAnswer> {
-    const began = performance.now();
-    const deadline = began + (latencyBudget ?? this.options.patience ?? 30_000);
-    const options = { signal, deadline };
-    const first = mode === 'thorough' ? arm.model : (arm.proxy ?? arm.model);
-    // All of a request is taken or none of it; nothing happens between this and the taking.
-    const unknown = items.filter((item) => !first.cached(item));
-    first.batcher.requireRoom(unknown.reduce((sum, { responses }) => sum + responses.length, 0));
-    const answers = await Promise.all(
-      items.map(async (item): Promise<ItemAnswer> => {
-        const quick = await answerOf(first, first === arm.proxy ? 'fast' : 'thorough', item, options);
-        return mode === 'auto' ? this.escalated(deployment, arm, item, quick, options) : quick;
-      }),
-    );
-    return {
-      deployment: deployment.name,
-      revision: deployment.plan.revision ?? null,
-      arm: arm.name,
-      bundle: arm.bundle,
-      items: answers,
-      milliseconds: performance.now() - began,
-    };
+  private get patience(): number {
+    return this.options.patience ?? 30_000;
   }
 
-  /** The thorough model's answer where the quick one is unsure and there is time; else the quick one, and why. */
-  private async escalated(
-    { plan }: Deployment,
-    arm: Arm,
-    item: WorkItem,
-    quick: ItemAnswer,
-    options: { readonly signal: AbortSignal | undefined; readonly deadline: number },
-  ): Promise<ItemAnswer> {
-    const { model, proxy } = arm;
-    if (!proxy) return { ...quick, escalation: 'no_proxy' };
-    const rule = { ...defaultEscalation, ...plan.escalation };
-    if (quick.scores && !isUnsure(quick.scores, proxy.card, rule)) return { ...quick, escalation: 'sure' };
-    const isKnown = model.cached(item) !== undefined;
-    const left = options.deadline - performance.now();
-    if (!isKnown && model.batcher.expected(item.responses.length) > left)
-      return { ...quick, escalation: 'no_time' };
-    const thorough = await answerOf(model, 'thorough', item, options);
-    if (thorough.scores) return { ...thorough, escalation: 'unsure' };
-    if (!quick.scores) return { ...thorough, escalation: 'failed' };
-    const { code } = thorough.error;
-    if (code === 'serving.deadline') return { ...quick, escalation: 'no_time' };
-    return { ...quick, escalation: code === 'serving.overloaded' ? 'no_room' : 'failed' };
-  }
-
-  /** Scores what was answered already, as far as the shadow has room; nobody waits for it. */
-  private async shadow(
+  /** What is known only after the answer: nobody waits for it but those who watch. */
+  private async follow(
     deployment: Deployment,
     arm: Arm,
-    number: number,
-    { signal: _gone, latencyBudget: _budget, ...request }: ScoringRequest,
+    request: ScoringRequest,
+    answer: ScoringAnswer,
   ): Promise<void> {
-    try {
-      this.tell(deployment.project, number, request, await this.ask(deployment, arm, request));
-    } catch {
-      // Its queue is full: those who watch see that the request has no shadow.
-    }
+    const { production, shadow } = deployment;
+    const { signal: _gone, latencyBudget: _budget, ...later } = request;
+    const also = (other: Arm): Promise<ScoringAnswer | undefined> =>
+      // Where its queue is full, those who watch see that the request has none of its scores.
+      askArm(deployment, { ...other, guard: null }, later, this.patience).catch(() => undefined);
+    const number = this.requests++;
+    // Two reward models are on two scales: arms are compared on production's.
+    if (arm.name === 'canary' && arm.model !== production.model) {
+      const judged = await also(production);
+      const rewards = judged?.items.map(({ scores }) => scores?.map(({ reward }) => reward));
+      this.tell(deployment, number, request, {
+        ...answer,
+        ...(rewards && { productionRewards: rewards }),
+      });
+    } else this.tell(deployment, number, request, answer);
+    const shadowed = shadow && (await also(shadow));
+    if (shadowed) this.tell(deployment, number, request, shadowed);
   }
 
   private tell(
-    project: string,
+    { project }: Deployment,
     request: number,
-    { items: asked, mode = 'thorough', unit }: ScoringRequest,
-    answer: ScoringAnswer,
+    { items: asked, mode = 'thorough', unit, keepsBack = false }: ScoringRequest,
+    answer: ScoringAnswer & Pick<ScoredEvent, 'productionRewards'>,
   ): void {
-    const event = { ...answer, project, request, mode, asked, ...(unit !== undefined && { unit }) };
+    const event: ScoredEvent = {
+      ...{ ...answer, project, request, mode, asked, keepsBack },
+      ...(unit !== undefined && { unit }),
+    };
     for (const watcher of this.watchers) watcher(event);
   }
 
@@ -344,19 +327,3 @@ const versionsOf = ({ project, production, canary, shadow }: Deployment): readon
   [production, canary, shadow]
     .flatMap((arm) => [arm?.model, arm?.proxy])
     .flatMap((version) => (version ? [keyOf(project, version.served.version)] : []));
-
-const unitOf = (items: readonly WorkItem[]): string =>
-  (items[0]?.prompt ?? []).map(({ role, content }) => `${role}: ${content}`).join('\n');
-
-const answerOf = async (
-  version: ServedVersion,
-  mode: 'fast' | 'thorough',
-  item: WorkItem,
-  options: { readonly signal: AbortSignal | undefined; readonly deadline: number },
-): Promise<ItemAnswer> => {
-  try {
-    return { version, mode, ...(version.cached(item) ?? (await version.score(item, options))) };
-  } catch (error) {
-    return { version, mode, error: error as PlauditError };
-  }
-};

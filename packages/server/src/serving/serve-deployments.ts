@@ -3,7 +3,7 @@ import { type PlauditError, plauditError } from '@plaudit/contract';
 import { type Database, listProjects, openStore, type Store } from '@plaudit/store';
 import type { ArmPlan, DeploymentPlan } from './deployment.ts';
 import type { FolderOfModel } from './model-folders.ts';
-import type { PolicyService } from './policy-service.ts';
+import type { PolicyService, PreparedPolicies } from './policy-service.ts';
 import { servingError } from './score-batch.ts';
 import type { ScoringService } from './scoring-service.ts';
 
@@ -23,33 +23,59 @@ export interface DeploymentFault {
   readonly error: PlauditError;
 }
 
-const armOf = async (services: DeploymentServices, store: Store, id: string): Promise<ArmPlan> => {
-  const bundle = await store.bundles.get(id);
-  const servedOf = async (model: string) => {
-    const { name, version } = await store.models.get(model);
-    return { version: `${name}@${version}`, directory: await services.folderOf(store, model) };
-  };
-  const proxy = (await services.proxyOf?.(store, id)) ?? null;
+type Bundle = Awaited<ReturnType<Store['bundles']['get']>>;
+
+/** A registered model as those who serve it name it. */
+const named = async (store: Store, model: string): Promise<string> => {
+  const { name, version } = await store.models.get(model);
+  return `${name}@${version}`;
+};
+
+const armOf = async (services: DeploymentServices, store: Store, bundle: Bundle): Promise<ArmPlan> => {
+  const servedOf = async (model: string) => ({
+    version: await named(store, model),
+    directory: await services.folderOf(store, model),
+  });
+  const proxy = (await services.proxyOf?.(store, bundle.id)) ?? null;
   return {
-    bundle: id,
+    bundle: bundle.id,
     model: await servedOf(bundle.rewardModel),
     ...(proxy !== null && { proxy: await servedOf(proxy) }),
+    guardrails: bundle.guardrails,
   };
 };
 
-const servePolicy = async (
+/** Whether each arm still has the proxy that it would get now: one may have been distilled, or deleted, since. */
+const hasItsProxies = async (
+  { proxyOf }: DeploymentServices,
+  store: Store,
+  { production, canary, shadow }: DeploymentPlan,
+): Promise<boolean> => {
+  for (const arm of [production, canary, shadow]) {
+    if (!proxyOf || !arm?.bundle) continue;
+    const proxy = await proxyOf(store, arm.bundle);
+    if ((proxy === null ? undefined : await named(store, proxy)) !== arm.proxy?.version) return false;
+  }
+  return true;
+};
+
+/** The policies of a deployment, loaded; null where production has none: its canary then writes nothing either. */
+const policiesOf = async (
   { policies, folderOf }: DeploymentServices,
   store: Store,
   name: string,
-  policy: string | null,
-): Promise<void> => {
-  const { id: project } = store.project;
-  if (policy === null) return policies.retire(project, name);
-  const model = await store.models.get(policy);
-  const version = `${model.name}@${model.version}`;
-  const serving = policies.deployed(project).find((one) => one.name === name);
-  if (serving?.served.version === version) return;
-  await policies.serve(project, name, { version, reference: await folderOf(store, policy) });
+  { policy }: Bundle,
+  canary: Bundle | null,
+): Promise<PreparedPolicies | null> => {
+  if (policy === null) return null;
+  const servedOf = async (model: string) => ({
+    version: await named(store, model),
+    reference: await folderOf(store, model),
+  });
+  return policies.prepare(store.project.id, name, {
+    production: await servedOf(policy),
+    ...(canary && canary.policy !== null && { canary: await servedOf(canary.policy) }),
+  });
 };
 
 type Revision = Awaited<ReturnType<Store['deployments']['current']>>;
@@ -63,15 +89,29 @@ const serveRevision = async (services: DeploymentServices, store: Store, row: Re
     return scoring.retire(project, name);
   }
   const serving = scoring.deployed(project).find((one) => one.name === name);
-  if (serving?.plan.revision === revision) return;
+  if (serving?.plan.revision === revision && (await hasItsProxies(services, store, serving.plan))) return;
+  const bundleOf = (id: string | null) => (id === null ? null : store.bundles.get(id));
+  const [own, ofCanary, ofShadow] = [
+    await store.bundles.get(bundle),
+    await bundleOf(canary),
+    await bundleOf(shadow),
+  ];
   const plan: DeploymentPlan = {
     revision,
-    production: await armOf(services, store, bundle),
-    ...(canary !== null && { canary: { ...(await armOf(services, store, canary)), share: canaryShare } }),
-    ...(shadow !== null && { shadow: await armOf(services, store, shadow) }),
+    production: await armOf(services, store, own),
+    ...(ofCanary && { canary: { ...(await armOf(services, store, ofCanary)), share: canaryShare } }),
+    ...(ofShadow && { shadow: await armOf(services, store, ofShadow) }),
   };
-  await servePolicy(services, store, name, (await store.bundles.get(bundle)).policy);
-  await scoring.serve(project, name, plan);
+  const writing = await policiesOf(services, store, name, own, ofCanary);
+  try {
+    await scoring.serve(project, name, plan);
+  } catch (error) {
+    writing?.drop();
+    throw error;
+  }
+  // At once after it: what a policy writes is judged by the guardrails of its own bundle.
+  if (writing) writing.turn();
+  else policies.retire(project, name);
 };
 
 /** Looks at a project happen one after the other: each acts on what it has read, and one that was slow must not undo a newer one. */

@@ -104,6 +104,11 @@ export class ServedVersion {
     return { scores: outcome.scores, cached: false, ...timing };
   }
 
+  /** The texts of token ids. @throws PlauditError serving.unsupported, request.invalid, serving.worker_lost */
+  async decode(ids: readonly (readonly number[])[]): Promise<readonly string[]> {
+    return (await this.thread.current()).decode(ids);
+  }
+
   /** Finishes what waits, then frees the model. New work is not to come. */
   async drain(): Promise<void> {
     await this.batcher.drained();

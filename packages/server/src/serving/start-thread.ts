@@ -1,4 +1,5 @@
 /** @file Starting a thread of serving, and telling those who wait for it when it is lost. */
+import { basename } from 'node:path/posix';
 import { Worker } from 'node:worker_threads';
 import { plauditError } from '@plaudit/contract';
 import { errorOf, type Failure } from './protocol.ts';
@@ -17,8 +18,8 @@ export interface StartedThread<Ready> {
 }
 
 interface ThreadPlan<Waiting extends WaitsForThread, Message> {
-  /** Name of the thread's file in this folder, without its ending. */
-  readonly file: string;
+  /** The thread's file without its ending, as `new URL('./model-thread-main', import.meta.url)`. */
+  readonly file: URL;
   /** As messages name the model. */
   readonly version: string;
   readonly data: unknown;
@@ -40,8 +41,8 @@ export const startThread = <
   onMessage,
 }: ThreadPlan<Waiting, Message>): Promise<StartedThread<Ready>> => {
   const fromSource = import.meta.url.endsWith('.ts');
-  const worker = new Worker(new URL(`./${file}.${fromSource ? 'ts' : 'js'}`, import.meta.url), {
-    name: `plaudit-${file}`,
+  const worker = new Worker(new URL(`${file.href}.${fromSource ? 'ts' : 'js'}`), {
+    name: `plaudit-${basename(file.pathname)}`,
     workerData: data,
   });
   return new Promise((resolve, reject) => {

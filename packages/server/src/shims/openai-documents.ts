@@ -1,9 +1,10 @@
 /** @file Chat completions in the shape of OpenAI's API: what they take, and what goes out in one piece or in many. */
 import { plauditError } from '@plaudit/contract';
 import { z } from 'zod';
-import type { Sampling, Written, WrittenResponse } from '../serving/policy-protocol.ts';
-import { mostSamples, samplingFields } from '../serving/rank-documents.ts';
-import { samplingOf } from '../serving/routes.ts';
+import type { GuardVerdict } from '../guardrails/index.ts';
+import type { Sampling, Written } from '../serving/policy-protocol.ts';
+import { mostSamples, samplingFields, samplingOf } from '../serving/rank-documents.ts';
+import type { Withheld } from '../serving/written.ts';
 import { chatMessages } from './scoring.ts';
 
 export const completionBody = z.looseObject({
@@ -19,6 +20,8 @@ export const completionBody = z.looseObject({
   repetition_penalty: samplingFields.repetition_penalty.nullish(),
   stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(16)]).nullish(),
   seed: z.number().int().nullish(),
+  user: z.string().max(512).nullish(),
+  safety_identifier: z.string().max(512).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   logprobs: z.boolean().nullish(),
@@ -67,40 +70,96 @@ export interface Head {
   readonly system_fingerprint: string;
 }
 
-export const finishReason = ({ ended }: Pick<WrittenResponse, 'ended'>): 'stop' | 'length' =>
-  ended === 'length' ? 'length' : 'stop';
+/** Not of OpenAI's: what the guardrails say of a response that they keep back. Clients pass over what they do not know. */
+interface GuardField {
+  readonly action: GuardVerdict['action'];
+  readonly reasons: GuardVerdict['reasons'];
+  /** Of a held one: the review that decides. */
+  readonly review?: string;
+}
 
-const usageOf = ({ promptTokens, responses }: Written) => {
+interface Choice {
+  readonly index: number;
+  readonly message: {
+    readonly role: 'assistant';
+    readonly content: string | null;
+    readonly refusal: string | null;
+  };
+  readonly logprobs: null;
+  readonly finish_reason: FinishReason;
+  readonly guard?: GuardField;
+}
+type FinishReason = 'stop' | 'length' | 'content_filter';
+
+interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** What was written and may leave, as choices. */
+export interface Chosen {
+  readonly choices: readonly Choice[];
+  readonly usage: Usage;
+}
+
+/** @param withheld By response: null where it may leave */
+export const chosen = (
+  { promptTokens, responses }: Written,
+  withheld: readonly (Withheld | null)[],
+): Chosen => {
   const written = responses.reduce((sum, { tokens }) => sum + tokens, 0);
-  return { prompt_tokens: promptTokens, completion_tokens: written, total_tokens: promptTokens + written };
+  return {
+    choices: responses.map(({ text, ended }, index) => {
+      const back = withheld[index] ?? null;
+      return {
+        index,
+        message: { role: 'assistant', content: back ? null : text, refusal: back?.message ?? null },
+        logprobs: null,
+        finish_reason: back ? 'content_filter' : ended === 'length' ? 'length' : 'stop',
+        ...(back && {
+          guard: {
+            ...{ action: back.verdict.action, reasons: back.verdict.reasons },
+            ...(back.review !== undefined && { review: back.review }),
+          },
+        }),
+      };
+    }),
+    usage: {
+      prompt_tokens: promptTokens,
+      completion_tokens: written,
+      total_tokens: promptTokens + written,
+    },
+  };
 };
 
-export const completion = (head: Head, written: Written) => ({
+export const completion = (head: Head, answer: Chosen) => ({
   ...head,
   object: 'chat.completion' as const,
-  choices: written.responses.map((response, index) => ({
-    index,
-    message: { role: 'assistant' as const, content: response.text, refusal: null },
-    logprobs: null,
-    finish_reason: finishReason(response),
-  })),
-  usage: usageOf(written),
+  ...answer,
 });
 
 interface Delta {
   readonly role?: 'assistant';
   readonly content?: string;
+  readonly refusal?: string;
 }
 
-export const chunk = (head: Head, index: number, delta: Delta, reason: 'stop' | 'length' | null = null) => ({
+export const chunk = (
+  head: Head,
+  index: number,
+  delta: Delta,
+  reason: FinishReason | null = null,
+  guard?: GuardField,
+) => ({
   ...head,
   object: 'chat.completion.chunk' as const,
-  choices: [{ index, delta, logprobs: null, finish_reason: reason }],
+  choices: [{ index, delta, logprobs: null, finish_reason: reason, ...(guard && { guard }) }],
 });
 
-export const usageChunk = (head: Head, written: Written) => ({
+export const usageChunk = (head: Head, usage: Usage) => ({
   ...head,
   object: 'chat.completion.chunk' as const,
   choices: [],
-  usage: usageOf(written),
+  usage,
 });

@@ -1,15 +1,17 @@
 /** @file The real client of OpenAI against the routes that answer in its shape. */
+import { join } from 'node:path';
 import OpenAI, { type APIError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PolicyService } from '../serving/policy-service.ts';
 import { ScoringService } from '../serving/scoring-service.ts';
-import { temporaryFolder, tinyPolicy } from '../serving/testing.ts';
+import { temporaryFolder, tinyPolicy, trainLinear } from '../serving/testing.ts';
 import { testApp } from '../testing.ts';
 import { openAiRoutes } from './openai.ts';
 
 const folder = temporaryFolder();
 const policies = new PolicyService({ atOnce: 1, maxQueue: 3 });
-const { app, request, store } = testApp(() => openAiRoutes({ scoring: new ScoringService(), policies }));
+const scoring = new ScoringService();
+const { app, request, store } = testApp(() => openAiRoutes({ scoring, policies }));
 let client: OpenAI;
 
 beforeAll(async () => {
@@ -20,11 +22,16 @@ beforeAll(async () => {
     maxLength: 200,
     threads: 1,
   });
+  const directory = await trainLinear(folder, 'linear');
+  await scoring.serve(store().project.id, 'writer', {
+    production: { model: { version: 'rm@1', directory } },
+  });
   await app().listen({ port: 0, host: '127.0.0.1' });
   const { port } = app().server.address() as { port: number };
   client = new OpenAI({ baseURL: `http://127.0.0.1:${port}/v1`, apiKey: 'viewer', maxRetries: 0 });
 }, 120_000);
 afterAll(async () => {
+  await scoring.close();
   await policies.close();
   // The client keeps connections open that no request has come over, which Node does not count as idle.
   app().server.closeAllConnections();
@@ -73,6 +80,26 @@ describe('the client of OpenAI', () => {
     expect(parts).toBeGreaterThan(1);
     expect(reasons).toEqual([whole.choices[0]!.finish_reason]);
     expect(usage).toEqual(whole.usage);
+  });
+
+  it('understands an answer that was withheld, in one piece and as a stream', async () => {
+    await scoring.serve(store().project.id, 'guarded', {
+      production: {
+        model: { version: 'rm@1', directory: join(folder, 'linear') },
+        guardrails: { rules: [{ name: 'any', pattern: '[^]' }], blockedMessage: 'Not here.' },
+      },
+    });
+    const reference = join(folder, 'policy');
+    await policies.serve(store().project.id, 'guarded', { version: 'writer@1', reference });
+    const whole = await client.chat.completions.create({ ...asked, model: 'guarded' });
+    const streamed = client.chat.completions.stream({ ...asked, model: 'guarded' });
+    for (const { choices } of [whole, await streamed.finalChatCompletion()])
+      expect(choices[0]).toMatchObject({
+        finish_reason: 'content_filter',
+        message: { refusal: 'Not here.' },
+      });
+    policies.retire(store().project.id, 'guarded');
+    await scoring.retire(store().project.id, 'guarded');
   });
 
   it('lists and shows models', async () => {

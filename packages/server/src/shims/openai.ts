@@ -8,23 +8,26 @@ import { z } from 'zod';
 import { readers } from '../http/roles.ts';
 import { type Call, type Route, route } from '../http/route.ts';
 import type { ServingPolicy } from '../serving/policy-service.ts';
+import type { OnText } from '../serving/policy-thread.ts';
 import { answering, newIdOf, nowOf, type ServingServices } from '../serving/services.ts';
+import { letOut, unitOfConversation, type Writer, writerFor, writeWith } from '../serving/written.ts';
 import {
+  type Chosen,
   type CompletionBody,
-  chunk,
+  chosen,
   completion,
   completionBody,
-  finishReason,
   type Head,
   refuseUnknown,
   samplingIn,
-  usageChunk,
 } from './openai-documents.ts';
+import { type EventStream, eventStream } from './openai-stream.ts';
 import { openAiError, restated, shimRoute } from './scoring.ts';
 
 /** What OpenAI calls an error, where its clients look at that. */
 const codes: Readonly<Record<string, string>> = {
   'serving.no_policy': 'model_not_found',
+  'serving.unknown_model': 'model_not_found',
   'serving.too_long': 'context_length_exceeded',
   'serving.overloaded': 'rate_limit_exceeded',
   'request.too_many': 'rate_limit_exceeded',
@@ -36,62 +39,65 @@ const statuses = { 'serving.too_long': 400, 'serving.unsupported': 400 };
 
 type Completing = Call<unknown, unknown, CompletionBody>;
 
-const written = (
-  { policies }: ServingServices,
-  { body, store, signal, reply }: Completing,
-  onText?: (sample: number, text: string) => void,
-) =>
-  restated(statuses, () =>
-    answering(reply, () => {
-      refuseUnknown(body);
-      const job = { prompt: body.messages, samples: body.n ?? 1, sampling: samplingIn(body) };
-      return policies.write(store.project.id, body.model, job, { signal, ...(onText && { onText }) });
-    }),
-  );
-
 /**
- * Sends text as it is written. Until there is some, an error is an answer with a status of its own; after that it is an event,
- * as OpenAI's clients expect.
+ * What may leave of what the policy writes. Text goes out as it is written where nothing is asked of it; a response of a bundle
+ * with guardrails leaves when the whole of it has been judged, for half of it may say what the whole would not have been
+ * allowed to, and a score is one of the whole.
  */
-const stream = async (services: ServingServices, call: Completing, head: Head): Promise<void> => {
-  const { reply, body } = call;
-  const { raw } = reply;
-  const samples = body.n ?? 1;
-  const send = (event: unknown): void => {
-    raw.write(`data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`);
-  };
-  let begun = false;
-  const begin = (): void => {
-    if (begun) return;
-    begun = true;
-    reply.hijack();
-    raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      // A proxy that gathers the stream would defeat it.
-      'x-accel-buffering': 'no',
-    });
-    for (let i = 0; i < samples; i++) send(chunk(head, i, { role: 'assistant', content: '' }));
-  };
+const complete = async (
+  services: ServingServices,
+  call: Completing,
+  writer: Writer,
+  unit: string,
+  onText?: OnText,
+): Promise<Chosen> => {
+  const { body, store, signal } = call;
+  const prompt = body.messages;
+  const request = { unit, began: performance.now(), signal };
+  const job = { prompt, samples: body.n ?? 1, sampling: samplingIn(body) };
+  const live = writer.taken.arm.guard ? undefined : onText;
+  const written = await writeWith(services, store.project.id, writer, job, request, live);
+  const responses = written.responses.map(({ text }) => text);
+  const withheld = await letOut(store, writer, { prompt, responses }, request);
+  if (!live) for (const [i, text] of responses.entries()) if (!withheld[i] && text !== '') onText?.(i, text);
+  return chosen(written, withheld);
+};
+
+/** Until there is some text an error is an answer with a status of its own; after that it is an event, as OpenAI's clients expect. */
+const stream = async (events: EventStream, work: (onText: OnText) => Promise<Chosen>): Promise<void> => {
   try {
-    const result = await written(services, call, (sample, text) => {
-      begin();
-      send(chunk(head, sample, { content: text }));
-    });
-    begin();
-    for (const [i, response] of result.responses.entries()) send(chunk(head, i, {}, finishReason(response)));
-    if (body.stream_options?.include_usage) send(usageChunk(head, result));
-    send('[DONE]');
+    events.finish(await work(events.text));
   } catch (error) {
-    if (!begun) throw error;
+    if (!events.begun()) throw error;
     const { code, status, message } =
       error instanceof PlauditError
         ? error
         : { code: 'server.internal', status: 500, message: 'The server failed.' };
-    send(errorBody({ code, status, message, cure: '' }));
+    events.fail(errorBody({ code, status, message, cure: '' }));
   }
-  raw.end();
+};
+
+const answer = async (services: ServingServices, call: Completing) => {
+  const { body, store, reply } = call;
+  refuseUnknown(body);
+  const unit = body.safety_identifier ?? body.user ?? unitOfConversation(body.messages);
+  const writer = writerFor(services, store.project.id, body.model, unit);
+  const { policy, taken } = writer;
+  try {
+    const head: Head = {
+      id: `chatcmpl-${newIdOf(services).replaceAll('-', '')}`,
+      created: Math.floor(nowOf(services).getTime() / 1000),
+      model: body.model,
+      system_fingerprint: `fp_${policy.digest.slice(0, 12)}`,
+    };
+    reply.header('plaudit-arm', taken.arm.name).header('plaudit-policy', policy.served.version);
+    if (taken.arm.bundle !== null) reply.header('plaudit-bundle', taken.arm.bundle);
+    const work = (onText?: OnText): Promise<Chosen> => complete(services, call, writer, unit, onText);
+    if (body.stream) return await stream(eventStream(reply, head, body), work);
+    return completion(head, await work());
+  } finally {
+    taken.end();
+  }
 };
 
 const modelDocument = ({ name, since }: ServingPolicy) => ({
@@ -112,17 +118,7 @@ export const openAiRoutes = (services: ServingServices): readonly Route[] => {
       summary: 'Lets a deployed policy answer a conversation, in one piece or as a stream.',
       operation: 'createChatCompletion',
       body: completionBody,
-      handler: async (call) => {
-        const { body, store } = call;
-        const policy = policies.find(store.project.id, body.model);
-        const head: Head = {
-          id: `chatcmpl-${newIdOf(services).replaceAll('-', '')}`,
-          created: Math.floor(nowOf(services).getTime() / 1000),
-          model: body.model,
-          system_fingerprint: `fp_${policy.digest.slice(0, 12)}`,
-        };
-        return body.stream ? stream(services, call, head) : completion(head, await written(services, call));
-      },
+      handler: (call) => restated(statuses, () => answering(call.reply, () => answer(services, call))),
     }),
     route({
       ...common,

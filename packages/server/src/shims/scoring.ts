@@ -22,6 +22,8 @@ export const shimRoute = {
 export interface ShimItem {
   readonly prompt: Prompt;
   readonly responses: readonly string[];
+  /** Of one response: what the caller sent in the place of a text. */
+  readonly tokenIds?: readonly number[];
 }
 
 export interface ShimAnswer {
@@ -80,6 +82,27 @@ export const scored = (
       };
     }),
   );
+
+/**
+ * The texts of token ids, by the tokenizer of the model that answers.
+ *
+ * @throws PlauditError serving.unsupported for a model without one, request.invalid for ids that it does not have
+ */
+export const decoded = async (
+  { scoring }: ServingServices,
+  { store }: Pick<Where, 'store'>,
+  model: string | undefined,
+  ids: readonly (readonly number[])[],
+  statuses: Statuses,
+): Promise<readonly string[]> =>
+  restated(statuses, async () => {
+    const taken = scoring.take(store.project.id, model, () => '', false);
+    try {
+      return await taken.arm.model.decode(ids);
+    } finally {
+      taken.end();
+    }
+  });
 
 /** Runs what may fail, and gives its errors the statuses that the format has for them. */
 export const restated = async <T>(statuses: Statuses, work: () => Promise<T>): Promise<T> => {

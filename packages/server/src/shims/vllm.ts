@@ -8,13 +8,18 @@
  */
 import { plauditError } from '@plaudit/contract';
 import { z } from 'zod';
-import { type Route, route } from '../http/route.ts';
+import { type Call, type Route, route } from '../http/route.ts';
 import { mostItems, mostResponses } from '../serving/conversation.ts';
 import { newIdOf, nowOf, type ServingServices } from '../serving/services.ts';
-import { activated, chatMessages, type ShimItem, scored, shimRoute } from './scoring.ts';
+import { activated, chatMessages, decoded, type ShimItem, scored, shimRoute } from './scoring.ts';
 import { transcriptOf } from './transcript.ts';
 
+/** Of one text; no model here reads nearly as many. */
+const mostTokens = 131_072;
+
 const texts = z.union([z.string(), z.array(z.string()).min(1).max(mostItems)]);
+/** One text in the tokens of the model. */
+const tokens = z.array(z.number().int().nonnegative()).min(1).max(mostTokens);
 const documents = z.union([z.string(), z.array(z.string()).min(1).max(mostResponses)]);
 const listOf = (given: string | readonly string[]): readonly string[] =>
   typeof given === 'string' ? [given] : given;
@@ -31,12 +36,12 @@ const poolingBody = z
   .looseObject({
     ...shared,
     task: z.string().nullish(),
-    input: texts.optional(),
+    input: z.union([texts, tokens, z.array(tokens).min(1).max(mostItems)]).optional(),
     messages: chatMessages.optional(),
   })
   .refine(
     ({ input, messages }) => (input === undefined) !== (messages === undefined),
-    'give input or messages; token ids are not taken',
+    'give input or messages',
   );
 const scoreBody = z.looseObject({
   ...shared,
@@ -79,13 +84,30 @@ const statuses = {
   'serving.cut_unknown': 400,
 };
 
-/** Texts that a chat template made, or a conversation whose last message is the response. */
-const itemsOf = ({ input, messages }: z.output<typeof poolingBody>): readonly ShimItem[] => {
-  if (input !== undefined)
-    return listOf(input).map((text) => {
+type PoolingInput = NonNullable<z.output<typeof poolingBody>['input']>;
+
+/** Token ids of each text; null for texts. */
+const idsOf = (input: PoolingInput): readonly (readonly number[])[] | null => {
+  if (typeof input === 'string' || typeof input[0] === 'string') return null;
+  return typeof input[0] === 'number' ? [input as number[]] : (input as number[][]);
+};
+
+/** Texts that a chat template made, as such or in tokens, or a conversation whose last message is the response. */
+const itemsOf = async (
+  services: ServingServices,
+  call: Call<unknown, unknown, z.output<typeof poolingBody>>,
+): Promise<readonly ShimItem[]> => {
+  const { input, messages, model } = call.body;
+  if (input !== undefined) {
+    const ids = idsOf(input);
+    const read = ids
+      ? await decoded(services, call, model ?? undefined, ids, statuses)
+      : listOf(input as string | string[]);
+    return read.map((text, i) => {
       const { prompt, response } = transcriptOf(text);
-      return { prompt, responses: [response] };
+      return { prompt, responses: [response], ...(ids && { tokenIds: ids[i]! }) };
     });
+  }
   const last = messages!.at(-1)!;
   return messages!.length > 1
     ? [{ prompt: messages!.slice(0, -1), responses: [last.content] }]
@@ -205,7 +227,7 @@ const vllmRoutesAt = (services: ServingServices, mount: '' | '/vllm'): readonly 
           throw plauditError('request.invalid', {
             problem: 'body.task: a reward model has the task classify',
           });
-        const answer = await scored(services, call, body.model ?? undefined, itemsOf(body), {
+        const answer = await scored(services, call, body.model ?? undefined, await itemsOf(services, call), {
           truncation: truncationOf(body),
           statuses,
         });
@@ -230,7 +252,7 @@ const vllmRoutesAt = (services: ServingServices, mount: '' | '/vllm'): readonly 
       body: poolingBody,
       handler: async (call) => {
         const { body } = call;
-        const answer = await scored(services, call, body.model ?? undefined, itemsOf(body), {
+        const answer = await scored(services, call, body.model ?? undefined, await itemsOf(services, call), {
           truncation: truncationOf(body),
           statuses,
         });
