@@ -220,10 +220,152 @@ describe.skipIf(cannotRun)('labelling in the studio', () => {
     });
     await open(task);
     await page.getByRole('region', { name: 'Prompt' }).waitFor();
-    await page.keyboard.press('d');
-    await page.keyboard.press('d');
+    for (const key of ['d', 'm', 'd', 'm']) await page.keyboard.press(key);
     expect(await page.evaluate(() => (globalThis as { broken?: number }).broken)).toBeUndefined();
     expect(await page.locator('.prose img, .prose script, .prose a[href^="javascript"]').count()).toBe(0);
     expect(await page.getByRole('heading', { name: '<b>hostile</b>' }).count()).toBe(1);
+  });
+
+  it('compares on each criterion by keyboard alone', async () => {
+    const scale = { least: 0, most: 4 };
+    const task = await create({
+      name: 'by criteria',
+      kind: 'pairwise',
+      asks: 'criteria',
+      items: pairs(1, 'criteria'),
+      rubric: {
+        name: 'two criteria',
+        guideline: 'Each for itself.',
+        criteria: ['truth', 'style'].map((name) => ({ name, scale })),
+      },
+    });
+    await open(task);
+    await page.getByRole('region', { name: 'Prompt' }).waitFor();
+    for (const key of ['2', '4', 'ArrowUp', 'ArrowLeft']) await page.keyboard.press(key);
+    await page.getByRole('radio', { name: 'A better', checked: true }).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByText('That was the last one').waitFor();
+    await saved();
+    expect(await progress(task)).toMatchObject({ judged: 1 });
+  });
+
+  it('takes back the last ten, one after the other', async () => {
+    const task = await create({ name: 'taken back', kind: 'pairwise', items: pairs(12, 'taken back') });
+    await open(task);
+    await page.getByRole('region', { name: 'Prompt' }).waitFor();
+    const seen: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      await page.getByRole('region', { name: 'Prompt' }).waitFor();
+      seen.push(await prompt());
+      await page.keyboard.press('ArrowLeft');
+      await saved();
+      await page.waitForTimeout(150);
+    }
+    await page.getByText('That was the last one').waitFor();
+    await page.getByRole('button', { name: 'Undo the last one' }).click();
+    for (let back = 1; back <= 10; back++) {
+      await page.waitForFunction(
+        (wanted) => document.querySelector('section[aria-label="Prompt"]')?.textContent === wanted,
+        seen.at(-back),
+      );
+      if (back < 10) await page.keyboard.press('u');
+    }
+    expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+    expect(await progress(task)).toMatchObject({ judged: 2 });
+  });
+
+  it('shows maths, code and right-to-left texts, with differences marked in them', async () => {
+    const answer = (word: string, top: string): string =>
+      `Es gilt **${word}**: $\\frac{${top}}{2}$\n\n\`\`\`js\nconst ${word} = 1;\n\`\`\`\n\nהתשובה היא ${word}.`;
+    const task = await create({
+      name: 'texts',
+      kind: 'pairwise',
+      items: [
+        {
+          prompt: 'ما هي عاصمة فرنسا؟',
+          responses: [answer('alpha', 'n'), answer('beta', 'm')],
+          language: 'ar',
+        },
+        ...pairs(1, 'texts'),
+      ],
+    });
+    await open(task);
+    await page.getByRole('region', { name: 'Prompt' }).waitFor();
+    if ((await prompt()).includes('texts')) await page.keyboard.press('s');
+    const a = page.getByRole('region', { name: 'Response A' });
+    await a.locator('.katex').first().waitFor();
+    expect(await a.locator('.hljs-keyword').first().textContent()).toBe('const');
+    const directions = await page.evaluate(() =>
+      ['Prompt', 'Response A'].map((name) => {
+        const { left, right } = document
+          .querySelector(`section[aria-label="${name}"] .prose`)!
+          .getBoundingClientRect();
+        const last = [...document.querySelectorAll(`section[aria-label="${name}"] .prose p`)].at(-1)!;
+        const range = document.createRange();
+        range.selectNodeContents(last);
+        const text = range.getBoundingClientRect();
+        return right - text.right < text.left - left ? 'rtl' : 'ltr';
+      }),
+    );
+    // Each paragraph by its own language: the last one of the response is Hebrew.
+    expect(directions).toEqual(['rtl', 'rtl']);
+    expect(await page.locator('.prose[lang="ar"]').count()).toBe(3);
+    await page.keyboard.press('d');
+    await a.locator('mark').first().waitFor();
+    const marked = await a.locator('mark').allTextContents();
+    expect(marked.filter((text) => text === 'alpha' || text === 'beta')).toHaveLength(3);
+    expect(await a.locator('mark .katex').count()).toBe(1);
+    expect(await a.locator('strong mark, code mark').count()).toBe(2);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('m');
+    await a.locator('.diff mark').first().waitFor();
+    expect(await a.textContent()).toContain('```js');
+    for (const key of ['m', 'd']) await page.keyboard.press(key);
+    await a.locator('mark').first().waitFor({ state: 'detached' });
+  });
+
+  it('shows what the live model has learned while labelling goes on, and its doubts on a page of its own', async () => {
+    const topics = [
+      'rivers',
+      'primes',
+      'bread',
+      'gardens',
+      'trains',
+      'chess',
+      'volcanoes',
+      'birds',
+      'glass',
+      'rain',
+    ];
+    const items = topics.flatMap((one, at) =>
+      topics.map((other) => ({
+        prompt: `${one} ${other} ${'abcdefghij'[at]!.repeat(20)} ${other.repeat(3)}`,
+        responses: [`Gladly: ${one} and ${other}`, `No idea about ${one}`],
+      })),
+    );
+    const task = await create({ name: 'learning', kind: 'pairwise', items });
+    await open(task);
+    const model = page.locator('[data-live]');
+    await model.waitFor();
+    for (let i = 0; i < 6; i++) {
+      await page.getByRole('region', { name: 'Prompt' }).waitFor();
+      await press(
+        (await page.getByRole('region', { name: 'Response A' }).textContent())?.includes('Gladly')
+          ? 'ArrowLeft'
+          : 'ArrowRight',
+      );
+      await saved();
+    }
+    await page.waitForFunction(
+      () => Number(document.querySelector('[data-live]')?.getAttribute('data-live')) >= 3,
+      undefined,
+      { timeout: 20_000 },
+    );
+    await page.goto(`${studio.address}/p/support/label/${task}/live`);
+    await page.getByText('What it doubts most').waitFor();
+    await page.getByRole('article', { name: 'An item that it doubts' }).first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
   });
 });

@@ -7,24 +7,33 @@ import { useAsk, useDo } from '../api.ts';
 import { useProject } from '../shell/session.ts';
 import { Answered, Empty, Failed, Page } from '../shell/states.tsx';
 import { Conversation, Markdown } from '../text/text.tsx';
+import type { Task } from './frame.tsx';
+import { kindOf } from './kinds.ts';
 import type { Answer } from './outbox.ts';
+import { letterOf } from './response.tsx';
+import type { Item } from './session.ts';
 
 type Dispute = Result<'listLabellingDisputes'>['disputes'][number];
 type Said = Dispute['votes'][number]['judgements'][number];
 
-const letters = 'ABCDEFGHIJ';
+const outcomeWords = ({ outcome, strength }: Extract<Said, { kind: 'comparison' }>): string => {
+  if (outcome === 'tie') return 'equally good';
+  if (outcome === 'both_bad') return 'both bad';
+  return [outcome.toUpperCase(), ...(strength ? [strength] : []), 'better'].join(' ');
+};
+
+const sideOf = ({ outcome, strength }: Extract<Said, { kind: 'comparison' }>) => {
+  const sides = { a: 'first', b: 'second', tie: 'tie', both_bad: 'both_bad' } as const;
+  return { outcome: sides[outcome], ...(strength && { strength }) };
+};
 
 /** What a judgement says, in a few words; the responses are lettered as they are shown. */
 const words = (said: Said): string => {
   switch (said.kind) {
     case 'comparison':
-      return said.outcome === 'tie'
-        ? 'equally good'
-        : said.outcome === 'both_bad'
-          ? 'both bad'
-          : `${said.outcome.toUpperCase()} ${said.strength ?? ''} better`.replace('  ', ' ');
+      return (said.criterion === undefined ? '' : `${said.criterion}: `) + outcomeWords(said);
     case 'ranking':
-      return said.groups.map((group) => group.map((at) => letters[at]).join(' = ')).join(' > ');
+      return said.groups.map((group) => group.map(letterOf).join(' = ')).join(' > ');
     case 'rating':
       return `${said.criterion ?? 'value'}: ${said.value}`;
     case 'label':
@@ -40,14 +49,16 @@ const words = (said: Said): string => {
 const answerOf = (judgements: readonly Said[]): Answer | undefined => {
   const [first] = judgements;
   switch (first?.kind) {
-    case 'comparison': {
-      const outcome = { a: 'first', b: 'second', tie: 'tie', both_bad: 'both_bad' } as const;
+    case 'comparison':
+      if (first.criterion === undefined) return { kind: 'pairwise', ...sideOf(first) };
       return {
-        kind: 'pairwise',
-        outcome: outcome[first.outcome],
-        ...(first.strength && { strength: first.strength }),
+        kind: 'criteria',
+        comparisons: Object.fromEntries(
+          judgements.flatMap((one) =>
+            one.kind === 'comparison' ? [[one.criterion ?? '', sideOf(one)]] : [],
+          ),
+        ),
       };
-    }
     case 'ranking':
       return { kind: 'ranking', groups: first.groups };
     case 'rating':
@@ -70,11 +81,31 @@ export const Disputes = () => {
   const project = useProject();
   const { task } = useParams({ strict: false }) as { task: string };
   const found = useAsk('listLabellingDisputes', { params: { project, task }, query: { limit: 5 } });
+  const asked = useAsk('getLabellingTask', { params: { project, task } });
+  const decide = useDo('decideLabellingItem');
+  const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
+  const [open, setOpen] = useState<Dispute | null>(null);
+  const give = ({ item }: Dispute, answer: Answer): void =>
+    decide.mutate(
+      { params: { project, item }, body: { answer, reason: reasons[item] ?? '' } },
+      { onSuccess: () => setOpen(null) },
+    );
+  if (open && asked.data)
+    return (
+      <Verdict
+        task={asked.data}
+        dispute={open}
+        error={decide.error ?? undefined}
+        give={(answer) => give(open, answer)}
+        back={() => setOpen(null)}
+      />
+    );
   return (
     <Page
       title="Disagreements"
       about="Items that have all their judgements, which differ. Your verdict is a judgement of its own; theirs stay as they were given."
     >
+      {decide.isError && <Failed error={decide.error} />}
       <Answered of={found} what="disagreements">
         {({ disputes }) =>
           disputes.length === 0 ? (
@@ -84,7 +115,15 @@ export const Disputes = () => {
           ) : (
             <Stack gap="xl">
               {disputes.map((dispute) => (
-                <Decision key={dispute.item} dispute={dispute} />
+                <Decision
+                  key={dispute.item}
+                  dispute={dispute}
+                  isGiving={decide.isPending}
+                  reason={reasons[dispute.item] ?? ''}
+                  setReason={(reason) => setReasons({ ...reasons, [dispute.item]: reason })}
+                  give={(answer) => give(dispute, answer)}
+                  open={() => setOpen(dispute)}
+                />
               ))}
             </Stack>
           )
@@ -94,91 +133,124 @@ export const Disputes = () => {
   );
 };
 
-const Decision = ({ dispute }: { readonly dispute: Dispute }) => {
-  const project = useProject();
-  const [reason, setReason] = useState('');
-  const decide = useDo('decideLabellingItem');
-  const { item, prompt, responses, votes } = dispute;
-  const isPair = votes[0]?.judgements[0]?.kind === 'comparison';
-  const give = (answer: Answer): void =>
-    decide.mutate({ params: { project, item }, body: { answer, reason } });
+/** The item as annotators had it, for a verdict that is nobody's vote; skipping it goes back to the others. */
+const Verdict = ({
+  task,
+  dispute: { item, prompt, responses, steps, language },
+  error,
+  give,
+  back,
+}: {
+  readonly task: Task;
+  readonly dispute: Dispute;
+  readonly error: unknown;
+  readonly give: (answer: Answer) => void;
+  readonly back: () => void;
+}) => {
+  const Kind = kindOf(task);
+  const shown: Item = {
+    ...{ assignment: item, prompt, responses },
+    ...(steps && { steps }),
+    ...(language && { language }),
+  };
+  const nothing = (): void => {};
   return (
-    <Paper withBorder p="md" radius="md" component="article">
-      <Stack gap="md">
-        <Conversation messages={prompt} />
-        <SimpleGrid cols={{ base: 1, xs: Math.min(2, responses.length) }}>
-          {responses.map((text, at) => (
-            <Paper key={text} withBorder p="sm" radius="sm">
-              <Title order={2} size="h6" mb={4}>
-                {letters[at]}
-              </Title>
-              <Markdown text={text} />
-            </Paper>
-          ))}
-        </SimpleGrid>
-        <Table.ScrollContainer minWidth={320}>
-          <Table>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Annotator</Table.Th>
-                <Table.Th>Said</Table.Th>
-                <Table.Th>Decide</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {votes.map(({ annotator, judgements }) => {
-                const answer = answerOf(judgements);
-                return (
-                  <Table.Tr key={annotator}>
-                    <Table.Td>{annotator}</Table.Td>
-                    <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                      {judgements.map(words).join(', ')}
-                    </Table.Td>
-                    <Table.Td>
-                      {answer && (
-                        <Button
-                          size="xs"
-                          variant="default"
-                          loading={decide.isPending}
-                          onClick={() => give(answer)}
-                          aria-label={`Agree with ${annotator}`}
-                        >
-                          Agree
-                        </Button>
-                      )}
-                    </Table.Td>
-                  </Table.Tr>
-                );
-              })}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-        <Textarea
-          label="Reason"
-          description="Kept with the verdict."
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        {isPair && (
-          <Group gap="xs">
-            {(['first', 'second', 'tie', 'both_bad'] as const).map((outcome, at) => (
-              <Button
-                key={outcome}
-                size="xs"
-                variant="default"
-                loading={decide.isPending}
-                onClick={() => give({ kind: 'pairwise', outcome })}
-              >
-                {['A better', 'B better', 'Equally good', 'Both bad'][at]}
-              </Button>
-            ))}
-          </Group>
-        )}
-        {decide.isError && <Failed error={decide.error} />}
-        <Text size="xs" c="dimmed">
-          {votes.length} judgements
-        </Text>
-      </Stack>
-    </Paper>
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Text fw={600}>Your verdict on an item on which annotators differ</Text>
+        <Button variant="default" size="sm" onClick={back}>
+          Back to the disagreements
+        </Button>
+      </Group>
+      {error !== undefined && <Failed error={error} />}
+      <Kind
+        task={task}
+        item={shown}
+        progress={task.progress}
+        session={{
+          ...{ item: shown, error, done: 0, canUndo: false, isUndoing: false },
+          ...{ answer: give, skip: back, undo: nothing, retry: nothing },
+        }}
+      />
+    </Stack>
   );
 };
+
+const Decision = ({
+  dispute: { prompt, responses, votes, language },
+  isGiving,
+  reason,
+  setReason,
+  give,
+  open,
+}: {
+  readonly dispute: Dispute;
+  readonly isGiving: boolean;
+  readonly reason: string;
+  readonly setReason: (reason: string) => void;
+  readonly give: (answer: Answer) => void;
+  /** Shows the item with every answer that it can have. */
+  readonly open: () => void;
+}) => (
+  <Paper withBorder p="md" radius="md" component="article">
+    <Stack gap="md">
+      <Conversation messages={prompt} language={language} />
+      <SimpleGrid cols={{ base: 1, xs: Math.min(2, responses.length) }}>
+        {responses.map((text, at) => (
+          <Paper key={text} withBorder p="sm" radius="sm">
+            <Title order={2} size="h6" mb={4}>
+              {letterOf(at)}
+            </Title>
+            <Markdown text={text} language={language} />
+          </Paper>
+        ))}
+      </SimpleGrid>
+      <Table.ScrollContainer minWidth={320}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Annotator</Table.Th>
+              <Table.Th>Said</Table.Th>
+              <Table.Th>Decide</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {votes.map(({ annotator, judgements }) => {
+              const answer = answerOf(judgements);
+              return (
+                <Table.Tr key={annotator}>
+                  <Table.Td>{annotator}</Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{judgements.map(words).join(', ')}</Table.Td>
+                  <Table.Td>
+                    {answer && (
+                      <Button
+                        size="xs"
+                        variant="default"
+                        loading={isGiving}
+                        onClick={() => give(answer)}
+                        aria-label={`Agree with ${annotator}`}
+                      >
+                        Agree
+                      </Button>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Textarea
+        label="Reason"
+        description="Kept with the verdict."
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <Group>
+        <Button size="xs" variant="default" onClick={open}>
+          Another verdict
+        </Button>
+      </Group>
+    </Stack>
+  </Paper>
+);

@@ -18,6 +18,7 @@ import type { Result } from '@plaudit/sdk';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Conversation } from '../text/text.tsx';
 import { type KeyAction, KeyList, KeyName, useKeys } from './keys.tsx';
+import { hasModel, LiveLine, percent } from './live.tsx';
 import { RubricPanel } from './rubric.tsx';
 import type { Item, Session } from './session.ts';
 
@@ -64,9 +65,15 @@ export const KeyButton = ({
   </Button>
 );
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-const ProgressLine = ({ progress, done }: { readonly progress: TaskProgress; readonly done: number }) => {
+const ProgressLine = ({
+  task,
+  progress,
+  done,
+}: {
+  readonly task: Task;
+  readonly progress: TaskProgress;
+  readonly done: number;
+}) => {
   const { judged, wanted, mine, agreement } = progress;
   const share = wanted === 0 ? 0 : judged / wanted;
   return (
@@ -95,6 +102,7 @@ const ProgressLine = ({ progress, done }: { readonly progress: TaskProgress; rea
             : `You agree with others on ${percent(agreement.share)}`}
         </Text>
       </Tooltip>
+      {hasModel(task.kind) && <LiveLine task={task.id} />}
     </Group>
   );
 };
@@ -128,12 +136,12 @@ export const Frame = ({
   const panel = task.rubric && <RubricPanel rubric={task.rubric} />;
   return (
     <Stack gap="md">
-      <Group justify="space-between" gap="sm">
-        <div>
+      <Group justify="space-between" align="start" gap="sm">
+        <div style={{ flex: '1 1 280px' }}>
           <Title order={1} size="h4">
             {task.name}
           </Title>
-          <ProgressLine progress={progress} done={session.done} />
+          <ProgressLine task={task} progress={progress} done={session.done} />
         </div>
         <Group gap="xs">
           {[undo, skip, ...(task.rubric ? [rubric] : []), help].map((action) => (

@@ -18,6 +18,7 @@ import { useState } from 'react';
 import { useAsk, useDo } from '../api.ts';
 import { useProject } from '../shell/session.ts';
 import { Failed, Page } from '../shell/states.tsx';
+import { hasModel } from './live.tsx';
 import { kindNames } from './tasks.tsx';
 
 type NewTaskBody = Input<'createLabellingTask'>['body'];
@@ -44,6 +45,17 @@ const parsed = (text: string): unknown => {
   }
 };
 
+/** A text that has to be given. */
+const Line = ({
+  onChange,
+  ...field
+}: {
+  readonly label: string;
+  readonly description: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) => <TextInput {...field} required onChange={(event) => onChange(event.currentTarget.value)} />;
+
 export const NewTask = () => {
   const project = useProject();
   const navigate = useNavigate();
@@ -57,13 +69,18 @@ export const NewTask = () => {
   const [rubric, setRubric] = useState('');
   const [redundancy, setRedundancy] = useState<string | number>(1);
   const [control, setControl] = useState<string | number>(10);
+  const [asks, setAsks] = useState('overall');
+  const [order, setOrder] = useState('uniform');
   const [annotators, setAnnotators] = useState<string[]>([]);
+  const isRubricNeeded = kind === 'rating' || (kind === 'pairwise' && asks === 'criteria');
   const isReadable =
     (from !== 'items' || parsed(items) !== undefined) && (rubric === '' || parsed(rubric) !== undefined);
   const submit = (): void => {
     const body = {
       name,
       kind,
+      ...(kind === 'pairwise' && { asks }),
+      ...(hasModel(kind) && { order }),
       redundancy: Number(redundancy),
       control: Number(control) / 100,
       annotators,
@@ -84,12 +101,11 @@ export const NewTask = () => {
         }}
       >
         <Stack maw={760}>
-          <TextInput
+          <Line
             label="Name"
             description="Its judgements go to the dataset of this name."
-            required
             value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={setName}
           />
           <Select
             label="Kind"
@@ -125,17 +141,19 @@ export const NewTask = () => {
               onChange={setItems}
             />
           ) : (
-            <TextInput
+            <Line
               label="Snapshot"
               description="Its id or a tag: each prompt is judged anew with all its responses."
-              required
               value={snapshot}
-              onChange={(event) => setSnapshot(event.currentTarget.value)}
+              onChange={setSnapshot}
             />
           )}
           <JsonInput
             label="Rubric"
-            description={kind === 'rating' ? 'Needed for ratings.' : 'Optional: shown beside each item.'}
+            description={
+              isRubricNeeded ? 'Needed: its criteria are asked for.' : 'Optional: shown beside each item.'
+            }
+            required={isRubricNeeded}
             placeholder={sampleRubric}
             autosize
             minRows={5}
@@ -144,6 +162,31 @@ export const NewTask = () => {
             value={rubric}
             onChange={setRubric}
           />
+          {kind === 'pairwise' && (
+            <Select
+              label="Asks for"
+              data={[
+                { value: 'overall', label: 'The better one overall' },
+                { value: 'criteria', label: 'The better one on each criterion of the rubric' },
+              ]}
+              value={asks}
+              allowDeselect={false}
+              onChange={(value) => setAsks(value ?? 'overall')}
+            />
+          )}
+          {hasModel(kind) && (
+            <Select
+              label="Order"
+              description="Where the model asks, one showing of four stays random, so that its accuracy is that on all items."
+              data={[
+                { value: 'uniform', label: 'Random' },
+                { value: 'entropy', label: 'What the model doubts first' },
+              ]}
+              value={order}
+              allowDeselect={false}
+              onChange={(value) => setOrder(value ?? 'uniform')}
+            />
+          )}
           <Group grow align="end">
             <NumberInput
               label="People per item"

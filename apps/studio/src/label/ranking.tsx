@@ -1,11 +1,10 @@
 /** @file Several responses in order: the best first, equals in one group, what is not ranked left out. */
-import { Badge, Group, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { Markdown, Scrolled } from '../text/text.tsx';
+import { Markdown } from '../text/text.tsx';
 import { Frame, KeyButton, type KindProps } from './frame.tsx';
 import type { KeyAction } from './keys.tsx';
-
-const letter = (at: number): string => String.fromCharCode(65 + at);
+import { letterOf, ResponsePane } from './response.tsx';
 
 export const Ranking = (props: KindProps) => {
   const { item, session } = props;
@@ -25,7 +24,7 @@ export const Ranking = (props: KindProps) => {
   const picks = item.responses.map(
     (_, at): KeyAction => ({
       keys: [at < 9 ? String(at + 1) : String.fromCharCode(97 + at)],
-      label: rankOf(at) < 0 ? `Rank ${letter(at)} next` : `Take ${letter(at)} out`,
+      label: rankOf(at) < 0 ? `Rank ${letterOf(at)} next` : `Take ${letterOf(at)} out`,
       act: () => pick(at),
     }),
   );
@@ -56,29 +55,18 @@ export const Ranking = (props: KindProps) => {
       <Text aria-live="polite">
         {groups.length === 0
           ? 'Choose the best response first.'
-          : `${groups.map((group) => group.map(letter).join(' = ')).join(' > ')}${isEqual ? ' = …' : ''}`}
+          : `${groups.map((group) => group.map(letterOf).join(' = ')).join(' > ')}${isEqual ? ' = …' : ''}`}
       </Text>
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md">
         {item.responses.map((text, at) => (
-          <Paper
+          <ResponsePane
             key={at}
-            withBorder
-            p="md"
-            radius="md"
-            component="section"
-            aria-label={`Response ${letter(at)}`}
+            letter={letterOf(at)}
+            beside={rankOf(at) >= 0 && <Badge color="indigo.8">rank {rankOf(at) + 1}</Badge>}
+            action={<KeyButton action={picks[at]!} selected={rankOf(at) >= 0} />}
           >
-            <Group justify="space-between" mb="xs">
-              <Group gap="xs">
-                <Text fw={700}>{letter(at)}</Text>
-                {rankOf(at) >= 0 && <Badge color="indigo.8">rank {rankOf(at) + 1}</Badge>}
-              </Group>
-              <KeyButton action={picks[at]!} selected={rankOf(at) >= 0} />
-            </Group>
-            <Scrolled label={`Text of response ${letter(at)}`}>
-              <Markdown text={text} language={item.language} />
-            </Scrolled>
-          </Paper>
+            <Markdown text={text} language={item.language} />
+          </ResponsePane>
         ))}
       </SimpleGrid>
       <Stack role="group" aria-label="Your judgement">

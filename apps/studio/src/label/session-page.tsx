@@ -2,25 +2,13 @@
 import { Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { ApiError } from '@plaudit/sdk';
 import { Link, useParams } from '@tanstack/react-router';
-import { type ComponentType, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useAsk } from '../api.ts';
 import { mayReview, useProject, useRole } from '../shell/session.ts';
 import { Answered, Empty, Failed, Loading } from '../shell/states.tsx';
-import { Edit } from './edit.tsx';
-import type { KindProps, Task } from './frame.tsx';
-import { Pairwise } from './pairwise.tsx';
-import { Ranking } from './ranking.tsx';
-import { Rating } from './rating.tsx';
+import type { Task } from './frame.tsx';
+import { kindOf } from './kinds.ts';
 import { useLabellingSession } from './session.ts';
-import { Steps } from './steps.tsx';
-
-const kinds: Readonly<Record<Task['kind'], ComponentType<KindProps>>> = {
-  pairwise: Pairwise,
-  ranking: Ranking,
-  rating: Rating,
-  edit: Edit,
-  steps: Steps,
-};
 
 export const SessionPage = () => {
   const project = useProject();
@@ -49,7 +37,7 @@ const Work = ({ task }: { readonly task: Task }) => {
   useEffect(() => {
     if (item === null || (done > 0 && done % 5 === 0)) void refetch();
   }, [done, item, refetch]);
-  const Kind = kinds[task.kind];
+  const Kind = kindOf(task);
   const isFatal = error !== undefined && !(error instanceof ApiError && error.isPassing);
   return (
     <Stack gap="md">

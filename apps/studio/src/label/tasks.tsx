@@ -14,8 +14,9 @@ import {
 import type { Result } from '@plaudit/sdk';
 import { Link } from '@tanstack/react-router';
 import { useAsk, useDo } from '../api.ts';
-import { mayManage, mayReview, useProject, useRole } from '../shell/session.ts';
+import { mayManage, mayRead, mayReview, useProject, useRole } from '../shell/session.ts';
 import { Answered, Empty, Page } from '../shell/states.tsx';
+import { hasModel } from './live.tsx';
 
 type Task = Result<'listLabellingTasks'>['tasks'][number];
 
@@ -84,8 +85,9 @@ const TaskCard = ({ task }: { readonly task: Task }) => {
             )}
           </Group>
           <Text size="sm" c="dimmed">
-            {kindNames[task.kind]}, by {task.redundancy === 1 ? 'one person' : `${task.redundancy} people`}{' '}
-            each
+            {kindNames[task.kind]}
+            {task.asks === 'criteria' ? ' on each criterion' : ''}, by{' '}
+            {task.redundancy === 1 ? 'one person' : `${task.redundancy} people`} each
           </Text>
         </div>
         <div>
@@ -116,6 +118,16 @@ const TaskCard = ({ task }: { readonly task: Task }) => {
             >
               Review
               <VisuallyHidden>&nbsp;{task.name}</VisuallyHidden>
+            </Button>
+          )}
+          {mayRead(role) && hasModel(task.kind) && (
+            <Button
+              size="sm"
+              variant="default"
+              renderRoot={(props) => <Link {...props} to="/p/$project/label/$task/live" params={params} />}
+            >
+              Live model
+              <VisuallyHidden>&nbsp;of {task.name}</VisuallyHidden>
             </Button>
           )}
           {mayManage(role) && (

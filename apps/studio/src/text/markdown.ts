@@ -53,10 +53,15 @@ DOMPurify.addHook('afterSanitizeAttributes', (node) => {
   node.setAttribute('rel', 'noopener noreferrer nofollow');
 });
 
-/** @returns HTML that is safe to put into the page, whatever the text says. */
-export const renderMarkdown = (text: string): string =>
-  DOMPurify.sanitize(markdown.render(text), {
+/** Markdown as HTML that has not been made safe: for a document that is not shown, and `safeHtml` after that. */
+export const unsafeHtml = (text: string): string => markdown.render(text);
+
+/** @returns HTML that is safe to put into the page, whatever it says. */
+export const safeHtml = (html: string): string =>
+  DOMPurify.sanitize(html, {
     USE_PROFILES: { html: true, mathMl: true, svg: true },
     FORBID_TAGS: ['style', 'form', 'input', 'button', 'img', 'video', 'audio', 'iframe', 'use'],
     FORBID_ATTR: ['id', 'name'],
   });
+
+export const renderMarkdown = (text: string): string => safeHtml(unsafeHtml(text));

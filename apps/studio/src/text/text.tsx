@@ -12,8 +12,17 @@ export const Markdown = ({
   readonly language?: string | undefined;
 }) => {
   const html = useMemo(() => renderMarkdown(text), [text]);
-  return <div className="prose" dir="auto" lang={language} dangerouslySetInnerHTML={{ __html: html }} />;
+  return <Prose html={html} language={language} />;
 };
+
+/** @param html Made safe already */
+export const Prose = ({
+  html,
+  language,
+}: {
+  readonly html: string;
+  readonly language?: string | undefined;
+}) => <div className="prose" dir="auto" lang={language} dangerouslySetInnerHTML={{ __html: html }} />;
 
 /** @param side What its own pieces are called: `added` is underlined, `removed` is struck through. */
 export const Differences = ({

@@ -5,14 +5,18 @@ export interface Piece {
   readonly same: boolean;
 }
 
-const words = (text: string): string[] => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
+export const words = (text: string): string[] => text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+/g) ?? [];
 
 /** Cells of the table, at most: a few milliseconds. */
 const mostCells = 4_000_000;
 
-/** For each token of both lists whether it is in a longest common subsequence. */
-const common = (a: readonly string[], b: readonly string[]): readonly [Uint8Array, Uint8Array] => {
+/** Whether two lists are compared by larger pieces. */
+export const areTooMany = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length * b.length > mostCells;
+
+/** For each token of both lists whether it is in a longest common subsequence. Of lists that are too long only the ends count. */
+export const common = (a: readonly string[], b: readonly string[]): readonly [Uint8Array, Uint8Array] => {
   const [inA, inB] = [new Uint8Array(a.length), new Uint8Array(b.length)];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) {
@@ -58,8 +62,7 @@ const joined = (tokens: readonly string[], same: Uint8Array): readonly Piece[] =
  */
 export const wordDifferences = (a: string, b: string): readonly [readonly Piece[], readonly Piece[]] => {
   const [wordsA, wordsB] = [words(a), words(b)];
-  const areLong = wordsA.length * wordsB.length > mostCells;
-  const [tokensA, tokensB] = areLong ? [lines(a), lines(b)] : [wordsA, wordsB];
+  const [tokensA, tokensB] = areTooMany(wordsA, wordsB) ? [lines(a), lines(b)] : [wordsA, wordsB];
   const [inA, inB] = common(tokensA, tokensB);
   return [joined(tokensA, inA), joined(tokensB, inB)];
 };

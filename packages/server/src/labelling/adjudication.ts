@@ -1,14 +1,18 @@
 /** @file Adjudication: a reviewer sees what annotators said of an item on which they differ, and decides. */
 import { type Judgement, plauditError } from '@plaudit/contract';
 import type { LabellingTask, Store } from '@plaudit/store';
-import { type Answer, judgementsOf, type Kind, votesAgree } from './answer.ts';
+import { type Answer, judgementsOf, type Kind, stepsOf, votesAgree } from './answer.ts';
 import { type Annotator, rubricOf } from './session.ts';
+import { taskSettings } from './task.ts';
 
 export interface DisputedItem {
   readonly item: string;
   readonly prompt: Judgement['prompt'];
   /** In the order of the record. */
   readonly responses: readonly string[];
+  /** Of a task of kind steps. */
+  readonly steps?: readonly string[];
+  readonly language?: string;
   /** What annotators said, by letters in place of names. */
   readonly votes: readonly { readonly annotator: string; readonly judgements: readonly Judgement[] }[];
 }
@@ -30,7 +34,7 @@ export const disputes = async (
     const differ =
       first === null || votes.some((one) => !votesAgree(first, one.vote, rubric?.criteria ?? []));
     if (!differ) continue;
-    const { prompt: promptId, responses: ids } = await store.labelling.item(item);
+    const { prompt: promptId, responses: ids, facts } = await store.labelling.item(item);
     const { prompt, responses } = await store.prompts.get(promptId);
     const texts = ids.flatMap((id) => responses.find((one) => one.id === id)?.text ?? []);
     if (!prompt || texts.length < ids.length) continue;
@@ -44,7 +48,12 @@ export const disputes = async (
       }
       said.push({ annotator: letter(at), judgements });
     }
-    found.push({ item, prompt, responses: texts, votes: said });
+    const { language } = facts as { readonly language?: string };
+    found.push({
+      ...{ item, prompt, responses: texts, votes: said },
+      ...(task.kind === 'steps' && { steps: stepsOf(texts[0]!).steps }),
+      ...(language && { language }),
+    });
   }
   return found;
 };
@@ -80,6 +89,7 @@ export const decide = async (
     given.answer,
     {
       kind: task.kind as Kind,
+      asks: taskSettings.parse(task.settings).asks,
       prompt,
       responses: texts,
       order: item.responses.map((_, at) => at),

@@ -5,14 +5,24 @@ import { z } from 'zod';
 export const kinds = ['pairwise', 'ranking', 'rating', 'edit', 'steps'] as const;
 export type Kind = (typeof kinds)[number];
 
+/** What a comparison asks for: one answer, or one for each criterion of the rubric. */
+export const asked = ['overall', 'criteria'] as const;
+type Asked = (typeof asked)[number];
+
 const place = z.number().int().min(0).max(99);
+const sides = {
+  outcome: z.enum(['first', 'second', 'tie', 'both_bad']),
+  strength: z.enum(['slightly', 'clearly', 'much']).optional(),
+};
+const sided = z.object(sides);
 
 /** Places are counted from 0 in the order shown. */
 export const answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pairwise'), ...sides }),
   z.object({
-    kind: z.literal('pairwise'),
-    outcome: z.enum(['first', 'second', 'tie', 'both_bad']),
-    strength: z.enum(['slightly', 'clearly', 'much']).optional(),
+    kind: z.literal('criteria'),
+    /** By the name of the criterion. */
+    comparisons: z.record(z.string().max(200), sided),
   }),
   z.object({
     kind: z.literal('ranking'),
@@ -37,6 +47,8 @@ interface Scale {
 /** What was shown, as far as an answer says something of it. */
 export interface Shown {
   readonly kind: Kind;
+  /** Default `overall`. */
+  readonly asks?: Asked | undefined;
   readonly prompt: Prompt;
   /** In the order of the record. */
   readonly responses: readonly string[];
@@ -47,13 +59,13 @@ export interface Shown {
 
 /** What was chosen, in the order of the record and without any text: votes on an item can be compared. */
 export type ItemVote =
-  | 'a'
-  | 'b'
-  | 'tie'
-  | 'both_bad'
+  | Outcome
+  | Readonly<Record<string, Outcome>>
   | readonly (readonly number[])[]
   | readonly (boolean | null)[]
   | Readonly<Record<string, number>>;
+
+type Outcome = 'a' | 'b' | 'tie' | 'both_bad';
 
 const wrong = (problem: string): Error => plauditError('labelling.bad_answer', { problem });
 
@@ -69,14 +81,20 @@ export const stepsOf = (response: string): { readonly steps: string[]; readonly 
  * @throws PlauditError labelling.bad_answer
  */
 export const voteOf = (given: Answer, shown: Shown): ItemVote | null => {
-  if (given.kind !== shown.kind) throw wrong(`it is of kind ${given.kind}, and ${shown.kind} was asked`);
+  const wanted = shown.asks === 'criteria' ? 'criteria' : shown.kind;
+  if (given.kind !== wanted) throw wrong(`it is of kind ${given.kind}, and ${wanted} was asked`);
   switch (given.kind) {
-    case 'pairwise': {
-      if (given.outcome === 'tie' || given.outcome === 'both_bad') {
-        if (given.strength !== undefined) throw wrong('where none is better, there is no strength');
-        return given.outcome;
-      }
-      return shown.order[given.outcome === 'first' ? 0 : 1] === 0 ? 'a' : 'b';
+    case 'pairwise':
+      return outcomeOf(given, shown);
+    case 'criteria': {
+      const votes = shown.criteria.map(({ name }) => {
+        const found = given.comparisons[name];
+        if (found === undefined) throw wrong('a criterion is not compared');
+        return [name, outcomeOf(found, shown)] as const;
+      });
+      if (Object.keys(given.comparisons).length > votes.length)
+        throw wrong('it compares by what is no criterion');
+      return Object.fromEntries(votes);
     }
     case 'ranking': {
       const places = given.groups.flat();
@@ -106,8 +124,15 @@ export const voteOf = (given: Answer, shown: Shown): ItemVote | null => {
   }
 };
 
+const outcomeOf = ({ outcome, strength }: z.output<typeof sided>, { order }: Shown): Outcome => {
+  if (outcome === 'first' || outcome === 'second')
+    return order[outcome === 'first' ? 0 : 1] === 0 ? 'a' : 'b';
+  if (strength !== undefined) throw wrong('where none is better, there is no strength');
+  return outcome;
+};
+
 /**
- * The judgements of an answer: of a rating one for each criterion, of everything else one. The same answer with the same
+ * The judgements of an answer: of a rating, and of a comparison by criteria, one for each criterion, of everything else one. The same answer with the same
  * provenance makes the same judgements, whenever they are made.
  *
  * @throws PlauditError labelling.bad_answer
@@ -116,18 +141,22 @@ export const judgementsOf = (given: Answer, shown: Shown, from: Provenance): rea
   const vote = voteOf(given, shown);
   const { prompt, responses, order } = shown;
   const response = responses[0]!;
+  const comparison = (outcome: Outcome, { strength }: z.output<typeof sided>) => ({
+    kind: 'comparison' as const,
+    prompt,
+    responses: [response, responses[1]!] as [string, string],
+    outcome,
+    ...(strength && { strength }),
+    provenance: { ...from, shownFirst: order[0] as 0 | 1 },
+  });
   switch (given.kind) {
     case 'pairwise':
-      return [
-        {
-          kind: 'comparison',
-          prompt,
-          responses: [response, responses[1]!],
-          outcome: vote as 'a' | 'b' | 'tie' | 'both_bad',
-          ...(given.strength && { strength: given.strength }),
-          provenance: { ...from, shownFirst: order[0] as 0 | 1 },
-        },
-      ];
+      return [comparison(vote as Outcome, given)];
+    case 'criteria':
+      return shown.criteria.map(({ name }) => ({
+        ...comparison((vote as Record<string, Outcome>)[name]!, given.comparisons[name]!),
+        criterion: name,
+      }));
     case 'ranking':
       return [
         {
@@ -158,18 +187,20 @@ export const judgementsOf = (given: Answer, shown: Shown, from: Provenance): rea
 /** How far from the known value a rating may be, as a share of its scale. */
 const ratingTolerance = 0.25;
 
-/** Whether two votes say the same; of ratings, whether no criterion differs by more than a quarter of its scale. */
+/**
+ * Whether two votes say the same; of ratings, whether no criterion differs by more than a quarter of its scale. Of votes by
+ * criteria only criteria count that both speak of.
+ */
 export const votesAgree = (one: unknown, other: unknown, criteria: Shown['criteria']): boolean => {
-  if (!isRating(one) || !isRating(other)) return canonicalJson(one) === canonicalJson(other);
+  if (!isByCriterion(one) || !isByCriterion(other)) return canonicalJson(one) === canonicalJson(other);
   return criteria.every(({ name, scale: { least, most } }) => {
     const [mine, theirs] = [one[name], other[name]];
-    return (
-      mine === undefined ||
-      theirs === undefined ||
-      Math.abs(mine - theirs) <= ratingTolerance * (most - least)
-    );
+    if (mine === undefined || theirs === undefined) return true;
+    return typeof mine === 'number' && typeof theirs === 'number'
+      ? Math.abs(mine - theirs) <= ratingTolerance * (most - least)
+      : mine === theirs;
   });
 };
 
-const isRating = (vote: unknown): vote is Readonly<Record<string, number>> =>
+const isByCriterion = (vote: unknown): vote is Readonly<Record<string, unknown>> =>
   typeof vote === 'object' && vote !== null && !Array.isArray(vote);

@@ -1,8 +1,9 @@
 /** @file Tests: labelling over HTTP on PostgreSQL; nothing acknowledged is lost or doubled, and nobody sees what is not theirs. */
 import type { Judgement } from '@plaudit/contract';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type Caller, testApp } from '../testing.ts';
 import { judgementsOf, voteOf, votesAgree } from './answer.ts';
+import { type LiveModels, liveModels } from './live/live-models.ts';
 import { agreementOf } from './progress.ts';
 import { labellingRoutes } from './routes.ts';
 
@@ -14,7 +15,12 @@ const now = (): Date => {
   clock += 1000;
   return new Date(clock);
 };
-const { request, store, database } = testApp(() => labellingRoutes({ now, random }));
+let live: LiveModels;
+const { request, store, database } = testApp(({ database }) => {
+  live = liveModels({ database, folder: '.' });
+  return labellingRoutes({ now, random, live });
+});
+afterAll(() => live?.close());
 
 const base = '/v1/projects/test/labelling';
 const pairs = (count: number, topic: string) =>

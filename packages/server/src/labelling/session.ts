@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type Message, type Provenance, plauditError, Random } from '@plaudit/contract';
 import { checkVotes } from '@plaudit/feedback';
 import type { LabellingItem, LabellingTask, Rubric, Showing, Store } from '@plaudit/store';
+import type { Actor } from '../http/route.ts';
 import { type Answer, judgementsOf, type Kind, type Shown, stepsOf, voteOf, votesAgree } from './answer.ts';
+import { drawByDoubt } from './live/draw.ts';
+import type { LiveState } from './live/task-model.ts';
 import { taskSettings } from './task.ts';
 
 /** Answers that can be undone. */
@@ -13,16 +16,19 @@ const lease = 2 * 60 * 60;
 
 export interface Annotator {
   readonly id: string;
-  /** The actor's, such as `user:ID`: judgements name it, and no person. */
+  /** The actor's person, such as `user:ID`: judgements name it, and no person's name. */
   readonly name: string;
 }
 
-/** The annotator who calls. */
+/** The annotator who calls: the person, through whatever key. */
 export const annotatorOf = async (
   store: Store,
-  actor: { readonly id: string; readonly userId: string | null },
+  { person }: Pick<Actor, 'person'>,
 ): Promise<Annotator & { readonly pausedAt: Date | null; readonly pauseReason: string | null }> =>
-  store.annotators.ensure(actor.id, actor.userId === null ? 'program' : 'human');
+  store.annotators.ensure(person, kindOf(person));
+
+/** Whom no person answers for is a program. */
+const kindOf = (name: string): 'human' | 'program' => (name.startsWith('user:') ? 'human' : 'program');
 
 /** Whether a task is given to an annotator. What is not is as if it were not there. */
 export const isGivenTo = (task: LabellingTask, annotator: Annotator): boolean =>
@@ -53,7 +59,7 @@ interface Texts {
 }
 
 /** Undefined where one of them has been erased. */
-const textsOf = async (
+export const textsOf = async (
   store: Store,
   item: Pick<LabellingItem, 'prompt' | 'responses'>,
 ): Promise<Texts | undefined> => {
@@ -89,6 +95,7 @@ const shownItem = async (
 /**
  * The items that an annotator has open, filled up to so many: the first is to be shown now, the others are at hand for then.
  *
+ * @param known What the live model of a task knows
  * @throws PlauditError labelling.paused, store.unknown
  */
 export const nextItems = async (
@@ -96,6 +103,7 @@ export const nextItems = async (
   taskId: string,
   annotator: Awaited<ReturnType<typeof annotatorOf>>,
   open: number,
+  known: (task: string) => LiveState | null,
 ): Promise<readonly ShownItem[]> => {
   const task = await taskOf(store, taskId, annotator);
   await settleAll(store, annotator);
@@ -104,7 +112,7 @@ export const nextItems = async (
       since: annotator.pausedAt.toISOString().slice(0, 16).replace('T', ' '),
       reason: annotator.pauseReason ?? '',
     });
-  const { seed, goldShare, attentionShare } = taskSettings.parse(task.settings);
+  const { seed, goldShare, attentionShare, order, uniformShare } = taskSettings.parse(task.settings);
   const randomOf = (showing: number, use: string): Random =>
     new Random(seed, `${use} ${annotator.id} ${showing}`);
   const items: ShownItem[] = [];
@@ -121,6 +129,9 @@ export const nextItems = async (
         return chance < goldShare + attentionShare ? 'attention' : 'label';
       },
       orderOf: (showing, responses) => randomOf(showing, 'order').permutation(responses),
+      ...(order === 'entropy' && {
+        drawOf: (showing: number) => drawByDoubt(known(task.id), uniformShare, randomOf(showing, 'draw')),
+      }),
     });
     let erased = 0;
     for (const showing of showings) {
@@ -145,6 +156,7 @@ const digestOf = (given: Answer): string => createHash('sha256').update(canonica
  * answer sent again is the same answer, and one whose judgements a crash prevented gets them when it is sent again, or when
  * its annotator comes back.
  *
+ * @returns The task
  * @throws PlauditError labelling.bad_answer, labelling.answered_otherwise, store.unknown, store.overtaken
  */
 export const giveAnswer = async (
@@ -152,7 +164,7 @@ export const giveAnswer = async (
   assignment: string,
   annotator: Annotator,
   given: { readonly answer: Answer; readonly seconds: number },
-): Promise<void> => {
+): Promise<LabellingTask> => {
   const showing = await store.labelling.showing(assignment, annotator.id);
   const task = await store.labelling.task(showing.task);
   const shown = await shownOf(store, task, showing);
@@ -164,6 +176,7 @@ export const giveAnswer = async (
   if (recorded.digest !== digestOf(given.answer)) throw plauditError('labelling.answered_otherwise');
   if (recorded.judgements === null)
     await settle(store, task, showing, annotator, { ...recorded, answer: given.answer }, shown);
+  return task;
 };
 
 const settleAll = async (store: Store, annotator: Annotator): Promise<void> => {
@@ -196,6 +209,7 @@ const shownOf = async (store: Store, task: LabellingTask, showing: Showing): Pro
     rubric: rubric && `${rubric.name}@${rubric.version}`,
     shown: {
       kind: task.kind as Kind,
+      asks: taskSettings.parse(task.settings).asks,
       prompt: [...texts.prompt],
       responses: texts.responses,
       order: showing.responses.map((id) => item.responses.indexOf(id)),
@@ -219,7 +233,7 @@ const settle = async (
   const judgements = judgementsOf(recorded.answer, shown, {
     source: `labelling/${task.name}`,
     annotator: annotator.name,
-    annotatorKind: annotator.name.startsWith('key:') ? 'program' : 'human',
+    annotatorKind: kindOf(annotator.name),
     time: recorded.answeredAt.toISOString(),
     seconds: recorded.seconds,
     ...(rubric && { rubric }),
@@ -258,15 +272,20 @@ const pauseIfFailing = async (store: Store, task: LabellingTask, annotator: Anno
 };
 
 /** @throws PlauditError labelling.too_late_to_undo, store.unknown, store.overtaken */
-export const undo = async (store: Store, assignment: string, annotator: Annotator): Promise<ShownItem> => {
+export const undo = async (
+  store: Store,
+  assignment: string,
+  annotator: Annotator,
+): Promise<{ readonly task: LabellingTask; readonly item: ShownItem }> => {
   const again = await store.labelling.undo(assignment, annotator.id, annotator.name, undoable);
   if (!again) throw plauditError('labelling.too_late_to_undo', { last: undoable });
-  const item = await shownItem(store, await store.labelling.task(again.task), again);
+  const task = await store.labelling.task(again.task);
+  const item = await shownItem(store, task, again);
   if (!item)
     throw plauditError('store.unknown', {
       what: 'text of assignment',
       name: again.id,
       project: store.project.name,
     });
-  return item;
+  return { task, item };
 };

@@ -3,7 +3,8 @@ import { type Prompt, plauditError, prompt, Random } from '@plaudit/contract';
 import { responsesOf } from '@plaudit/feedback';
 import { type NewLabellingItem, promptId, responseId, type Store } from '@plaudit/store';
 import { z } from 'zod';
-import { type Kind, kinds, stepsOf } from './answer.ts';
+import { asked, type Kind, kinds, stepsOf } from './answer.ts';
+import { orderingKinds } from './live/preferences.ts';
 
 const text = z.string().max(200_000);
 const facts = z.object({
@@ -23,7 +24,7 @@ const checkItem = z.object({
     z.enum(['a', 'b', 'tie', 'both_bad']),
     groups,
     z.array(z.boolean().nullable()).min(1),
-    z.record(z.string(), z.number()),
+    z.record(z.string(), z.union([z.number(), z.enum(['a', 'b', 'tie', 'both_bad'])])),
   ]),
 });
 
@@ -52,6 +53,8 @@ const criterion = z.object({
 export const newTask = z.object({
   name: z.string().min(1).max(100),
   kind: z.enum(kinds),
+  /** Of a comparison: one answer, or one for each criterion of the rubric. */
+  asks: z.enum(asked).default('overall'),
   /** A rubric that is published, by name, or one to publish. */
   rubric: z
     .union([
@@ -76,6 +79,19 @@ export const newTask = z.object({
   snapshot: z.string().optional(),
   /** At most so many items; those that come first, but for the random slice. */
   take: z.number().int().positive().max(100_000).optional(),
+  /**
+   * In which order items are given out: at random, or first those of which the live model is least certain. Only of kinds
+   * that put responses in order.
+   */
+  order: z.enum(['uniform', 'entropy']).default('uniform'),
+  /** A checkpoint below the store's `models` that the live model reads texts with; default: their words and their form. */
+  encoder: z
+    .string()
+    .max(300)
+    .regex(/^models(\/[\w][\w.-]*)+$/, 'it is models/NAME')
+    .optional(),
+  /** Share of the showings that stay at random where the model asks for the others. */
+  uniformShare: z.number().min(0.05).max(1).default(0.25),
   /** Share of the items taken that is drawn at random from all that could have been. */
   control: z.number().min(0).max(1).default(0.1),
   gold: z.array(checkItem).max(1000).default([]),
@@ -91,6 +107,10 @@ export type NewTask = z.output<typeof newTask>;
 /** Kept with the task. */
 export const taskSettings = z.object({
   seed: z.number(),
+  asks: newTask.shape.asks,
+  order: newTask.shape.order,
+  encoder: newTask.shape.encoder,
+  uniformShare: newTask.shape.uniformShare,
   goldShare: z.number(),
   attentionShare: z.number(),
   goldBar: z.number(),
@@ -102,14 +122,18 @@ const fewest: Readonly<Record<Kind, number>> = { pairwise: 2, ranking: 3, rating
 
 /**
  * @param seed Of what is random in the task: its random slice, when checks are shown, and sides.
- * @throws PlauditError labelling.bad_item, labelling.nothing_to_label, labelling.rubric_needed, store.taken, store.unknown
+ * @throws PlauditError labelling.bad_item, labelling.bad_setting, labelling.nothing_to_label, labelling.rubric_needed, store.taken, store.unknown
  */
 export const createTask = async (
   store: Store,
   wanted: NewTask,
   by: { readonly actor: string; readonly seed: number },
 ): Promise<string> => {
-  const { kind, redundancy, goldShare, attentionShare, goldBar } = wanted;
+  const { kind, asks, redundancy, goldShare, attentionShare, goldBar, order, uniformShare, encoder } = wanted;
+  if ((order === 'entropy' || encoder !== undefined) && !orderingKinds.includes(kind))
+    throw badSetting('only comparisons and rankings have a live model');
+  if (asks === 'criteria' && kind !== 'pairwise')
+    throw badSetting('only comparisons are asked for by criteria');
   const rubric = await rubricOf(store, wanted);
   const pool = withoutRepeats([
     ...wanted.items.flatMap((item, at) => fit(kind, item, at + 1)),
@@ -120,7 +144,8 @@ export const createTask = async (
   const checks = (['gold', 'attention'] as const).flatMap((purpose) =>
     wanted[purpose].map((item, at) => {
       const { right, ...texts } = item;
-      if (!isPossible(kind, right, texts)) throw badItem(at + 1, `${purpose}: its right answer does not fit`);
+      if (!isPossible(asks === 'criteria' ? 'criteria' : kind, right, texts))
+        throw badItem(at + 1, `${purpose}: its right answer does not fit`);
       const fitting = fit(kind, texts, at + 1);
       return { ...fitting[0]!, purpose, selectedBy: purpose, known: right };
     }),
@@ -142,7 +167,16 @@ export const createTask = async (
       dataset: wanted.dataset ?? wanted.name,
       redundancy,
       annotators,
-      settings: { seed: by.seed, goldShare, attentionShare, goldBar },
+      settings: {
+        seed: by.seed,
+        asks,
+        order,
+        ...(encoder !== undefined && { encoder }),
+        uniformShare,
+        goldShare,
+        attentionShare,
+        goldBar,
+      },
       createdBy: by.actor,
     },
     items,
@@ -152,23 +186,29 @@ export const createTask = async (
 const badItem = (item: number, problem: string): Error =>
   plauditError('labelling.bad_item', { item, problem });
 
+const badSetting = (problem: string): Error => plauditError('labelling.bad_setting', { problem });
+
 const promptOf = (given: Candidate['prompt']): Prompt =>
   typeof given === 'string' ? [{ role: 'user', content: given }] : given;
 
 /** @returns The rubric's id. */
-const rubricOf = async (store: Store, { kind, rubric }: NewTask): Promise<string | undefined> => {
+const rubricOf = async (store: Store, { kind, asks, rubric }: NewTask): Promise<string | undefined> => {
+  const isNeeded = kind === 'rating' || asks === 'criteria';
+  const requireCriteria = (criteria: readonly unknown[]): void => {
+    if (isNeeded && criteria.length === 0) throw plauditError('labelling.rubric_needed');
+  };
   if (!rubric) {
-    if (kind === 'rating') throw plauditError('labelling.rubric_needed');
+    requireCriteria([]);
     return undefined;
   }
   if ('criteria' in rubric) {
-    if (kind === 'rating' && rubric.criteria.length === 0) throw plauditError('labelling.rubric_needed');
+    requireCriteria(rubric.criteria);
     if (new Set(rubric.criteria.map(({ name }) => name)).size < rubric.criteria.length)
-      throw badItem(0, 'two criteria of the rubric have one name');
+      throw badSetting('two criteria of the rubric have one name');
     return (await store.rubrics.publish(rubric.name, rubric.guideline, rubric.criteria)).id;
   }
   const found = await store.rubrics.get(rubric.name, rubric.version);
-  if (kind === 'rating' && found.criteria.length === 0) throw plauditError('labelling.rubric_needed');
+  requireCriteria(found.criteria);
   return found.id;
 };
 
@@ -264,12 +304,19 @@ const stored = async (store: Store, prompt: Prompt, responses: readonly string[]
 };
 
 const isPossible = (
-  kind: Kind,
+  kind: Kind | 'criteria',
   right: z.output<typeof checkItem>['right'],
   { responses }: Candidate,
 ): boolean => {
   if (kind === 'pairwise') return typeof right === 'string';
-  if (kind === 'rating') return typeof right === 'object' && !Array.isArray(right);
+  if (kind === 'rating' || kind === 'criteria') {
+    const type = kind === 'rating' ? 'number' : 'string';
+    return (
+      typeof right === 'object' &&
+      !Array.isArray(right) &&
+      Object.values(right).every((value) => typeof value === type)
+    );
+  }
   if (!Array.isArray(right)) return false;
   if (kind === 'ranking') {
     const places = right.flat();

@@ -3,6 +3,7 @@ import type { Prompt } from '@plaudit/contract';
 import { readPolicyCard } from '@plaudit/policy';
 import { loadRewardModel } from '@plaudit/reward';
 import type { Bundle, Store } from '@plaudit/store';
+import type { FolderOfModel } from '../serving/model-folders.ts';
 
 export interface BundleItem {
   readonly prompt: Prompt;
@@ -20,9 +21,6 @@ export interface OpenedBundle {
 
 /** @throws PlauditError where a model of the bundle cannot be loaded */
 export type OpenBundle = (store: Store, bundle: Bundle) => Promise<OpenedBundle>;
-
-/** The folder in which the files of a registered model lie. */
-export type FolderOfModel = (store: Store, model: string) => Promise<string>;
 
 /** Opens the reward model, and reads the cards of policy and reference: a folder that is gone shows there. */
 export const openFromFolders =

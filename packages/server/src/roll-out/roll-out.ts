@@ -29,6 +29,8 @@ export interface StartRollOut {
   /** The revision that was seen. */
   readonly after: number;
   readonly actor: string;
+  /** Who answers for the actor, where that is a key. */
+  readonly person?: string;
   readonly reason: string;
 }
 
@@ -40,15 +42,16 @@ export interface StartRollOut {
 export const startRollOut = async (
   services: RollOutServices,
   store: Store,
-  { deployment, canary: bundle, plan: given, after, actor, reason }: StartRollOut,
+  start: StartRollOut,
 ): Promise<RollOut> => {
+  const { deployment, canary: bundle, plan: given, after, actor, reason } = start;
   const current = await currentOf(store, deployment);
   if (!current?.bundle) throw plauditError('rollout.no_production', { deployment });
   const canary = await store.bundles.get(bundle);
   const production = await store.bundles.get(current.bundle);
   const plan = checkPlan(given, canary.rewardModel === production.rewardModel);
   requireTransition(canary.state, 'canary');
-  const evidence = await passGates(services, store, canary, actor);
+  const evidence = await passGates(services, store, canary, start);
   const shadow = current.shadow === canary.id ? null : current.shadow;
   const { started } = await store.promotions.apply({
     start: {
@@ -86,30 +89,45 @@ const lookOf = (totals: ArmTotals | undefined, reward: ArmTotals['reward'] | und
     : emptyArm;
 
 /** The plan that a roll-out began with. */
-const planOf = ({ plan }: RollOut): RollOutPlan => checkPlan(rollOutPlan.parse(plan));
+export const planOf = ({ plan }: RollOut): RollOutPlan => checkPlan(rollOutPlan.parse(plan));
 
-/** What both arms did since the present step began. Rewards are those of one reward model: production's, where there are two. */
-const seenSince = async (store: Store, rollOut: RollOut, now: Date): Promise<StepLook> => {
-  const plan = planOf(rollOut);
-  const state = rollOutState.parse(rollOut.state);
-  const { bundle } = await store.deployments.current(rollOut.deployment);
-  const totals = await store.observations.totals({
-    deployment: rollOut.deployment,
-    from: new Date(state.since + 1000 * plan.settle),
-    to: now,
-  });
+/**
+ * What both arms did in a stretch of a step. Rewards are those of one reward model: production's, where there are two.
+ *
+ * @param stretch `bundle` is production's then.
+ */
+export const seenBetween = async (
+  store: Store,
+  { deployment, canary: tried }: RollOut,
+  {
+    bundle,
+    share,
+    from,
+    to,
+  }: { readonly bundle: string | null; readonly share: number; readonly from: Date; readonly to: Date },
+): Promise<StepLook> => {
+  const totals = await store.observations.totals({ deployment, from, to });
   const production = totals.find((of) => of.arm === 'production' && of.bundle === bundle);
-  const canary = totals.find((of) => of.arm === 'canary' && of.bundle === rollOut.canary);
+  const canary = totals.find((of) => of.arm === 'canary' && of.bundle === tried);
   const [ours, theirs] = [
-    await store.bundles.get(rollOut.canary),
+    await store.bundles.get(tried),
     bundle === null ? null : await store.bundles.get(bundle),
   ];
   const sameJudge = theirs?.rewardModel === ours.rewardModel;
   return {
-    share: plan.steps[state.step]!,
+    share,
     production: lookOf(production, production?.reward),
     canary: lookOf(canary, sameJudge ? canary?.reward : canary?.productionReward),
   };
+};
+
+/** What both arms did since the present step began. */
+const seenSince = async (store: Store, rollOut: RollOut, now: Date): Promise<StepLook> => {
+  const { steps, settle } = planOf(rollOut);
+  const { since, step } = rollOutState.parse(rollOut.state);
+  const { bundle } = await store.deployments.current(rollOut.deployment);
+  const from = new Date(since + 1000 * settle);
+  return seenBetween(store, rollOut, { bundle, share: steps[step]!, from, to: now });
 };
 
 /** What the controller would do now; nothing is changed. */

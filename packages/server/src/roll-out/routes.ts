@@ -3,6 +3,8 @@ import type { RollOut } from '@plaudit/store';
 import { z } from 'zod';
 import { engineers, readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
+import { measured } from '../monitoring/shapes.ts';
+import { courseOf } from './course.ts';
 import { rollOutPlan } from './plan.ts';
 import { pauseRollOut, previewOf, type RollOutServices, resumeRollOut, startRollOut } from './roll-out.ts';
 import { compareShadow } from './shadow-comparison.ts';
@@ -26,6 +28,60 @@ const rollOut = z.object({
   actor: z.string(),
   startedAt: date,
   endedAt: date.nullable(),
+});
+
+const moments = z.object({ n: z.number(), mean: z.number(), variance: z.number() });
+const arm = z.object({
+  units: z.number(),
+  reward: moments,
+  milliseconds: moments,
+  failures: z.number(),
+  incidents: z.number(),
+});
+const finding = z.object({
+  metric: z.string(),
+  difference: z.number().nullable(),
+  evidence: z.number().nullable(),
+  needed: z.number(),
+});
+const look = z.object({
+  /** `hold`, `advance`, `promote`, `pause` or `roll_back`. */
+  decision: z.object({ kind: z.string(), reason: z.string().optional(), share: z.number().optional() }),
+  guardrails: z.array(finding.extend({ effect: z.number().nullable(), crossed: z.boolean() })).readonly(),
+  seen: z.object({ share: z.number(), production: arm, canary: arm }),
+});
+
+const flips = measured({
+  rate: z.number(),
+  interval: z.tuple([z.number(), z.number()]).readonly(),
+  flips: z.number(),
+  undecided: z.number(),
+});
+const shadowComparison = z.object({
+  comparison: measured({
+    pearson: z.number().nullable(),
+    spearman: z.number().nullable(),
+    psiOfZ: z.number(),
+    flips,
+  }),
+  unscored: z.number(),
+  segments: z
+    .array(z.object({ segment: z.string(), value: z.string(), n: z.number(), shift: z.number() }))
+    .readonly(),
+  thresholds: z
+    .array(
+      z.object({
+        from: z.number(),
+        to: measured({
+          threshold: z.number(),
+          interval: z.tuple([z.number(), z.number()]).readonly(),
+          share: z.number(),
+          outside: z.boolean(),
+        }),
+      }),
+    )
+    .readonly(),
+  slowest: z.object({ production: z.number().nullable(), shadow: z.number().nullable() }),
 });
 
 const shown = ({ revision, ...rest }: RollOut) => rest;
@@ -61,7 +117,7 @@ export const rollOutRoutes = (services: RollOutServices): readonly Route[] => [
     }),
     result: rollOut,
     handler: async ({ store, body, actor }) =>
-      shown(await startRollOut(services, store, { ...body, actor: actor.id })),
+      shown(await startRollOut(services, store, { ...body, actor: actor.id, person: actor.person })),
   }),
   route({
     ...{ method: 'GET', url: '/v1/projects/:project/roll-outs/:rollOut', access: readers, tag },
@@ -70,7 +126,7 @@ export const rollOutRoutes = (services: RollOutServices): readonly Route[] => [
       operation: 'getRollOut',
     },
     params: ofRollOut,
-    result: z.object({ rollOut, look: document.nullable() }),
+    result: z.object({ rollOut, look: look.nullable() }),
     handler: async ({ store, params }) => {
       const found = await store.rollOuts.get(params.rollOut);
       const open = found.status === 'running' || found.status === 'paused';
@@ -78,6 +134,29 @@ export const rollOutRoutes = (services: RollOutServices): readonly Route[] => [
       const { decision, guardrails, seen } = await previewOf(store, found, services.now());
       return { rollOut: shown(found), look: { decision, guardrails, seen } };
     },
+  }),
+  route({
+    ...{ method: 'GET', url: '/v1/projects/:project/roll-outs/:rollOut/course', access: readers, tag },
+    ...{
+      summary: 'How the canary differed from production over the time of a roll-out, with intervals.',
+      operation: 'rollOutCourse',
+    },
+    params: ofRollOut,
+    result: z.object({
+      points: z.array(
+        z.object({
+          at: date,
+          share: z.number(),
+          units: z.number(),
+          guardrails: z
+            .array(finding.extend({ interval: z.tuple([z.number(), z.number()]).readonly().nullable() }))
+            .readonly(),
+        }),
+      ),
+    }),
+    handler: async ({ store, params }) => ({
+      points: [...(await courseOf(store, await store.rollOuts.get(params.rollOut), services.now()))],
+    }),
   }),
   route({
     ...{ method: 'POST', url: '/v1/projects/:project/roll-outs/:rollOut/pause', access: engineers, tag },
@@ -99,9 +178,9 @@ export const rollOutRoutes = (services: RollOutServices): readonly Route[] => [
     },
     params: ofDeployment,
     query: span.extend({ thresholds: z.string().max(400).optional() }),
-    result: document,
-    handler: async ({ store, params: { deployment }, query: { from, to, thresholds = '' } }) => ({
-      ...(await compareShadow(
+    result: shadowComparison,
+    handler: ({ store, params: { deployment }, query: { from, to, thresholds = '' } }) =>
+      compareShadow(
         store,
         { deployment, from: new Date(from), to: new Date(to) },
         thresholds
@@ -109,7 +188,6 @@ export const rollOutRoutes = (services: RollOutServices): readonly Route[] => [
           .filter((text) => text.trim() !== '')
           .map(Number)
           .filter(Number.isFinite),
-      )),
-    }),
+      ),
   }),
 ];
