@@ -15,11 +15,14 @@ import {
 import type { Input } from '@plaudit/sdk';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useAsk, useDo } from '../api.ts';
-import { useProject } from '../shell/session.ts';
-import { Failed, Page } from '../shell/states.tsx';
-import { hasModel } from './live.tsx';
-import { kindNames } from './tasks.tsx';
+import { useAsk, useDo } from '../../api.ts';
+import { useProject } from '../../shell/session.ts';
+import { Failed, Page } from '../../shell/states.tsx';
+import { hasModel } from '../live.tsx';
+import { kindNames } from '../tasks.tsx';
+import { CheckFields, type Checks } from './check-fields.tsx';
+import { jsonIn } from './json.ts';
+import { RubricFields } from './rubric-fields.tsx';
 
 type NewTaskBody = Input<'createLabellingTask'>['body'];
 type Kind = NewTaskBody['kind'];
@@ -28,22 +31,6 @@ const sample = `[
   { "prompt": "Why is the sky blue?",
     "responses": ["Air scatters blue light most.", "Because of the sea."] }
 ]`;
-const sampleRubric = `{
-  "name": "helpfulness",
-  "guideline": "Read the prompt twice.",
-  "criteria": [
-    { "name": "correctness", "description": "Is it true?", "scale": { "least": 0, "most": 4 },
-      "examples": [{ "response": "9 is prime.", "value": 0, "because": "9 = 3 * 3" }] }
-  ]
-}`;
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /** A text that has to be given. */
 const Line = ({
@@ -66,7 +53,9 @@ export const NewTask = () => {
   const [from, setFrom] = useState('items');
   const [items, setItems] = useState(sample);
   const [snapshot, setSnapshot] = useState('');
-  const [rubric, setRubric] = useState('');
+  const [rubric, setRubric] = useState<unknown>();
+  const [checks, setChecks] = useState<Checks>({});
+  const [encoder, setEncoder] = useState('');
   const [redundancy, setRedundancy] = useState<string | number>(1);
   const [control, setControl] = useState<string | number>(10);
   const [asks, setAsks] = useState('overall');
@@ -74,18 +63,22 @@ export const NewTask = () => {
   const [annotators, setAnnotators] = useState<string[]>([]);
   const isRubricNeeded = kind === 'rating' || (kind === 'pairwise' && asks === 'criteria');
   const isReadable =
-    (from !== 'items' || parsed(items) !== undefined) && (rubric === '' || parsed(rubric) !== undefined);
+    (from !== 'items' || jsonIn(items) != null) &&
+    rubric !== null &&
+    checks.gold !== null &&
+    checks.attention !== null;
   const submit = (): void => {
     const body = {
       name,
       kind,
       ...(kind === 'pairwise' && { asks }),
-      ...(hasModel(kind) && { order }),
+      ...(hasModel(kind) && { order, ...(encoder !== '' && { encoder }) }),
       redundancy: Number(redundancy),
       control: Number(control) / 100,
       annotators,
-      ...(from === 'items' ? { items: parsed(items) } : { snapshot }),
-      ...(rubric !== '' && { rubric: parsed(rubric) }),
+      ...(from === 'items' ? { items: jsonIn(items) } : { snapshot }),
+      ...(rubric !== undefined && { rubric }),
+      ...checks,
     } as NewTaskBody;
     create.mutate(
       { params: { project }, body },
@@ -148,20 +141,7 @@ export const NewTask = () => {
               onChange={setSnapshot}
             />
           )}
-          <JsonInput
-            label="Rubric"
-            description={
-              isRubricNeeded ? 'Needed: its criteria are asked for.' : 'Optional: shown beside each item.'
-            }
-            required={isRubricNeeded}
-            placeholder={sampleRubric}
-            autosize
-            minRows={5}
-            maxRows={20}
-            validationError="This is not JSON."
-            value={rubric}
-            onChange={setRubric}
-          />
+          <RubricFields isNeeded={isRubricNeeded} onChange={setRubric} />
           {kind === 'pairwise' && (
             <Select
               label="Asks for"
@@ -187,6 +167,15 @@ export const NewTask = () => {
               onChange={(value) => setOrder(value ?? 'uniform')}
             />
           )}
+          {hasModel(kind) && (
+            <TextInput
+              label="Checkpoint of the live model"
+              description="models/NAME, a folder in the store's models. None: it reads the words and the form of the texts."
+              value={encoder}
+              onChange={(event) => setEncoder(event.currentTarget.value)}
+            />
+          )}
+          <CheckFields onChange={setChecks} />
           <Group grow align="end">
             <NumberInput
               label="People per item"
@@ -209,7 +198,7 @@ export const NewTask = () => {
           />
           {!isReadable && (
             <Alert color="red" variant="outline">
-              The items or the rubric are not JSON yet.
+              The items, the rubric or the checks are not JSON yet.
             </Alert>
           )}
           {create.isError && <Failed error={create.error} />}
