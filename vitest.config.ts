@@ -12,13 +12,15 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
  * them `npm test` stays under eight minutes on two cores.
  */
 const long = [
-  'packages/cli/src/{built,killed,policy-killed,selection,transformer}.test.ts',
+  'packages/cli/src/{built,killed,policy-killed,quickstart,selection,transformer}.test.ts',
   'packages/feedback/src/snapshot/killed.test.ts',
   'packages/policy/src/run/learns.test.ts',
   'packages/reward/src/selection/simulation.test.ts',
   'packages/server/src/whole.test.ts',
-  'packages/server/src/runs/jobs.test.ts',
+  'packages/server/src/runs/{jobs,policy-job,distillation-run}.test.ts',
+  'packages/server/src/security/hostile-requests.test.ts',
   'packages/store/src/killed.test.ts',
+  'tests/faults/*.test.ts',
   'tests/studio/*.test.ts',
 ];
 const exclude = [...configDefaults.exclude, ...(process.env.PLAUDIT_TEST_ALL ? [] : long)];
@@ -44,7 +46,11 @@ export default defineConfig({
         test: {
           name: 'product',
           exclude,
-          include: ['packages/{store,server,sdk,cli}/src/**/*.test.ts', 'tests/**/*.test.ts'],
+          include: [
+            'packages/{store,server,sdk,cli}/src/**/*.test.ts',
+            'apps/studio/src/**/*.test.ts',
+            'tests/**/*.test.ts',
+          ],
         },
       },
     ],

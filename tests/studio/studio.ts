@@ -51,8 +51,8 @@ const owner = {
   password: 'correct horse battery staple',
 };
 
-/** @param filled Whether the server has a project with something on every page. */
-export const openStudio = async (filled = false): Promise<Studio> => {
+/** @param filled Whether the server has a project with something on every page, or with attacks on every page. */
+export const openStudio = async (filled: boolean | 'hostile' = false): Promise<Studio> => {
   const folder = await mkdtemp(join(tmpdir(), 'plaudit-studio-'));
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
@@ -64,17 +64,29 @@ export const openStudio = async (filled = false): Promise<Studio> => {
   const start = async (): Promise<void> => {
     const child = spawn(
       process.execPath,
-      ['--conditions=source', processFile, folder, String(port), built, ...(filled ? ['fill'] : [])],
+      [
+        '--conditions=source',
+        processFile,
+        folder,
+        String(port),
+        built,
+        ...(filled ? [filled === true ? 'fill' : filled] : []),
+      ],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, DATABASE_URL: '' },
       },
     );
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const first = await lines.next();
-    if (first.done) throw new Error('the server did not start');
-    link = (JSON.parse(first.value) as { link: string | null }).link ?? link;
+    // Lines of the server's log come there too, and nothing waits for what nobody reads.
+    const said = await new Promise<{ readonly link: string | null }>((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const found = JSON.parse(line) as { readonly address?: string; readonly link: string | null };
+        if (found.address !== undefined) resolve(found);
+      });
+      void ended.then(() => reject(new Error('the server did not start')));
+    });
+    link = said.link ?? link;
     running = {
       async kill() {
         child.kill('SIGKILL');
@@ -162,35 +174,63 @@ export const accessibilityFaults = async (page: Page): Promise<readonly string[]
   });
 };
 
-/** Every page of a project, by its address; of lists the first entry too. */
-export const pagesOf = async (
-  studio: Studio,
-  project: string,
-): Promise<readonly { readonly name: string; readonly path: string }[]> => {
+interface NamedPage {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Every page of a project, by its address; of lists the first entry too, where there is one. */
+export const pagesOf = async (studio: Studio, project: string): Promise<readonly NamedPage[]> => {
   const api = `/v1/projects/${project}`;
-  const first = async <Name extends string>(path: string, name: Name): Promise<string> => {
-    const answer = (await studio.call('GET', api + path)) as Record<Name, { id: string }[]>;
-    return answer[name][0]!.id;
-  };
-  const tasks = (await studio.call('GET', `${api}/labelling/tasks`)) as {
-    tasks: { id: string; kind: string }[];
-  };
   const base = `/p/${project}`;
+  const list = async <Row>(path: string, name: string): Promise<readonly Row[]> =>
+    ((await studio.call('GET', api + path)) as Record<string, readonly Row[]>)[name]!;
+  const ids = async (path: string, name: string): Promise<readonly string[]> =>
+    (await list<{ id: string }>(path, name)).map(({ id }) => id);
+  const own = (name: string, folder: string, [id]: readonly string[]): readonly NamedPage[] =>
+    id === undefined ? [] : [{ name, path: `${base}/${folder}/${id}` }];
+
+  const tasks = await list<{ id: string; kind: string }>('/labelling/tasks', 'tasks');
+  const pairwise = tasks.find(({ kind }) => kind === 'pairwise')!.id;
+  const [rewards, runs] = [await ids('/models?role=reward', 'models'), await ids('/runs', 'runs')];
+  const experiments = await list<{ id: string; state: string }>('/experiments', 'experiments');
+  const running = experiments.filter(({ state }) => state !== 'draft').map(({ id }) => id);
   return [
     { name: 'label', path: `${base}/label` },
-    ...tasks.tasks.map(({ id, kind }) => ({ name: `label-${kind}`, path: `${base}/label/${id}` })),
+    ...tasks.map(({ id, kind }) => ({ name: `label-${kind}`, path: `${base}/label/${id}` })),
+    { name: 'label-live', path: `${base}/label/${pairwise}/live` },
     { name: 'label-new', path: `${base}/label/new` },
-    { name: 'label-disputes', path: `${base}/label/${tasks.tasks[0]!.id}/disputes` },
-    { name: 'data', path: `${base}/data` },
-    { name: 'snapshot', path: `${base}/data/${await first('/snapshots', 'snapshots')}` },
-    { name: 'runs', path: `${base}/runs` },
-    { name: 'run', path: `${base}/runs/${await first('/runs?kind=reward.train', 'runs')}` },
-    { name: 'models', path: `${base}/models` },
-    { name: 'model', path: `${base}/models/${await first('/models?role=reward', 'models')}` },
-    ...['policies', 'roll-outs', 'monitoring', 'experiments', 'audit', 'settings'].map((name) => ({
-      name,
-      path: `${base}/${name}`,
+    { name: 'label-disputes', path: `${base}/label/${pairwise}/disputes` },
+    ...[
+      'data',
+      'runs',
+      'models',
+      'policies',
+      'roll-outs',
+      'monitoring',
+      'experiments',
+      'audit',
+      'settings',
+    ].map((name) => ({ name, path: `${base}/${name}` })),
+    ...['drift', 'hacking', 'people', 'alerts'].map((view) => ({
+      name: `monitoring-${view}`,
+      path: `${base}/monitoring?view=${view}`,
     })),
+    { name: 'bundle-new', path: `${base}/roll-outs/bundles/new` },
+    ...own('snapshot', 'data', await ids('/snapshots', 'snapshots')),
+    ...own('run', 'runs', await ids('/runs?kind=reward.train', 'runs')),
+    ...own('policy-run', 'runs', await ids('/runs?kind=policy.train', 'runs')),
+    ...own('model', 'models', rewards),
+    ...own('policy', 'models', await ids('/models?role=policy', 'models')),
+    ...own('bundle', 'roll-outs/bundles', await ids('/bundles', 'bundles')),
+    ...own('roll-out', 'roll-outs', await ids('/roll-outs', 'rollOuts')),
+    ...own('experiment', 'experiments', [...running, ...experiments.map(({ id }) => id)]),
+    ...(rewards.length > 1
+      ? [{ name: 'models-compared', path: `${base}/models/${rewards[0]}?with=${rewards[1]}` }]
+      : []),
+    ...(runs.length > 1
+      ? [{ name: 'runs-compared', path: `${base}/runs?compare=${runs.slice(0, 2).join(',')}` }]
+      : []),
   ];
 };
 

@@ -39,8 +39,9 @@ const page = <Path extends string>(
 
 const pages = [
   page('label', () => import('./label/tasks.tsx'), 'Tasks'),
-  page('label/new', () => import('./label/new-task.tsx'), 'NewTask'),
+  page('label/new', () => import('./label/new-task/new-task.tsx'), 'NewTask'),
   page('label/$task', () => import('./label/session-page.tsx'), 'SessionPage'),
+  page('label/$task/live', () => import('./label/live-page.tsx'), 'LivePage'),
   page('label/$task/disputes', () => import('./label/disputes.tsx'), 'Disputes'),
   page('data', () => import('./pages/data.tsx'), 'Data'),
   page('data/$snapshot', () => import('./pages/snapshot.tsx'), 'SnapshotPage'),
@@ -50,8 +51,12 @@ const pages = [
   page('models/$model', () => import('./pages/model.tsx'), 'ModelPage'),
   page('policies', () => import('./pages/policies.tsx'), 'Policies'),
   page('roll-outs', () => import('./pages/roll-outs.tsx'), 'RollOuts'),
+  page('roll-outs/$rollOut', () => import('./pages/roll-out.tsx'), 'RollOutPage'),
+  page('roll-outs/bundles/new', () => import('./pages/new-bundle.tsx'), 'NewBundle'),
+  page('roll-outs/bundles/$bundle', () => import('./pages/bundle.tsx'), 'BundlePage'),
   page('monitoring', () => import('./pages/monitoring.tsx'), 'Monitoring'),
   page('experiments', () => import('./pages/experiments.tsx'), 'Experiments'),
+  page('experiments/$experiment', () => import('./pages/experiment.tsx'), 'ExperimentPage'),
   page('audit', () => import('./pages/audit.tsx'), 'Audit'),
   page('settings', () => import('./pages/settings.tsx'), 'Settings'),
 ];

@@ -10,7 +10,16 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   headings: { fontWeight: '650' },
-  components: { Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } } },
+  components: {
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
+    Modal: {
+      defaultProps: {
+        closeButtonProps: { 'aria-label': 'Close' },
+        // The page has a banner already; that of a dialog is named by its title.
+        attributes: { header: { role: 'none' } },
+      },
+    },
+  },
 });
 
 /** Mantine's own secondary text is too pale on both grounds. */

@@ -1,42 +1,74 @@
 /**
- * @file The one chart: lines by uPlot, statistics by Observable Plot. Whoever does not see it gets the same from its caption, a
- * sentence computed from the numbers, and a table behind a button.
+ * @file The one chart: lines and histograms by uPlot, bars and dots by Observable Plot. Whoever does not see it gets the same
+ * from its caption, a sentence computed from the numbers, the values under a cursor that arrow keys move, and a table.
  */
-import { Box, Button, Group, Paper, Stack, Table, Text, useComputedColorScheme } from '@mantine/core';
-import { useDisclosure, useElementSize } from '@mantine/hooks';
-import { useEffect, useId, useRef } from 'react';
-import uPlot from 'uplot';
+import { Box, Button, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type KeyboardEvent, useCallback, useId, useMemo, useState } from 'react';
+import { Figure } from './figure.tsx';
+import { Legend } from './legend.tsx';
+import { Lines } from './lines.tsx';
 import { type Series, shown, summaryOf } from './series.ts';
 
-/** Distinct for most people with colour blindness, with a contrast of 3 to 1 on both grounds. */
-const colours = {
-  light: ['#3b5bdb', '#c2410c', '#0b7285', '#862e9c', '#5c7c00', '#a61e4d'],
-  dark: ['#91a7ff', '#ffa94d', '#3bc9db', '#da77f2', '#a9e34b', '#faa2c1'],
-};
-/** A second sign beside colour. */
-const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]];
 const rowsShown = 200;
+const noLevels: readonly Level[] = [];
+
+/** A bound that the curves are held against. */
+export interface Level {
+  readonly name: string;
+  readonly y: number;
+}
 
 interface ChartProps {
   readonly caption: string;
   readonly series: readonly Series[];
   readonly xLabel: string;
   readonly yLabel?: string;
-  /** `lines`: by uPlot, for curves. `bars`: by Observable Plot, one bar for each x. `dots`: against the diagonal. */
-  readonly as?: 'lines' | 'bars' | 'dots';
+  /**
+   * `lines`: curves, with a band where points have one. `histogram`: the first series as an outline, the second filled over it;
+   * x is the left edge of a bin. `bars`: one for each x. `dots`: against the diagonal.
+   */
+  readonly as?: 'lines' | 'histogram' | 'bars' | 'dots';
   readonly height?: number;
   /** How x is told, such as a date. */
   readonly tellX?: (x: number) => string;
+  readonly levels?: readonly Level[];
+  /** What the numbers say, where it is not their course. */
+  readonly summary?: string;
 }
 
+export interface DrawingProps extends ChartProps {
+  /** The x that the keyboard is at. */
+  readonly cursor: number | null;
+  /** Told the x that a mouse is over. */
+  readonly onPoint: (x: number | null) => void;
+}
+
+const tellNumber = (x: number): string => shown(x);
+
+/** Every x of any series, ascending. */
+const positionsOf = (series: readonly Series[]): readonly number[] =>
+  [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+
+/** What all series say at one x. */
+const saidAt = (series: readonly Series[], x: number, tellX: (x: number) => string): string =>
+  `${tellX(x)}: ${series
+    .flatMap(({ name, points }) => {
+      const point = points.find((one) => one.x === x);
+      if (!point) return [];
+      const band = point.low !== undefined && point.high !== undefined;
+      return `${name} ${shown(point.y)}${band ? ` (${shown(point.low!)} to ${shown(point.high!)})` : ''}`;
+    })
+    .join(', ')}`;
+
 export const Chart = (props: ChartProps) => {
-  const { caption, series, xLabel, as = 'lines', tellX = shown } = props;
+  const { caption, series, xLabel, as = 'lines', tellX = tellNumber, levels = noLevels } = props;
   const [open, table] = useDisclosure();
   const id = useId();
-  const filled = series.filter(({ points }) => points.length > 0);
-  const summary = filled.map((one) => summaryOf(one, xLabel)).join(' ');
+  const filled = useMemo(() => series.filter(({ points }) => points.length > 0), [series]);
+  const summary = props.summary ?? filled.map((one) => summaryOf(one, xLabel, props.tellX)).join(' ');
   return (
-    <Paper withBorder p="md" radius="md" component="figure" m={0} aria-labelledby={id}>
+    <Paper withBorder p="md" radius="md" component="figure" m={0} miw={0} aria-labelledby={id}>
       <Stack gap="xs">
         <Group justify="space-between" align="start" wrap="nowrap">
           <Text component="figcaption" fw={600} size="sm" id={id}>
@@ -45,6 +77,7 @@ export const Chart = (props: ChartProps) => {
           <Button
             size="compact-xs"
             variant="default"
+            style={{ flexShrink: 0 }}
             onClick={table.toggle}
             aria-expanded={open}
             aria-label={`${open ? 'Hide' : 'Show'} the numbers of ${caption}`}
@@ -58,7 +91,10 @@ export const Chart = (props: ChartProps) => {
           </Text>
         ) : (
           <>
-            {as === 'lines' ? <Lines {...props} series={filled} /> : <Figure {...props} series={filled} />}
+            <Cursor {...props} series={filled} as={as} />
+            {(filled.length > 1 || levels.length > 0) && (
+              <Legend names={filled.map(({ name }) => name)} levels={levels} as={as} />
+            )}
             <Text size="xs" c="dimmed">
               {summary}
             </Text>
@@ -70,112 +106,44 @@ export const Chart = (props: ChartProps) => {
   );
 };
 
-const Lines = ({ series, xLabel, yLabel, height = 220, tellX }: ChartProps) => {
-  const { ref, width } = useElementSize();
-  const host = useRef<HTMLDivElement>(null);
-  const scheme = useComputedColorScheme('light');
-  useEffect(() => {
-    if (!host.current || width === 0) return;
-    const ink = scheme === 'light' ? '#495057' : '#c1c6cc';
-    const grid = { stroke: scheme === 'light' ? '#e9ecef' : '#373a40', width: 1 };
-    const tables = series.map(
-      ({ points }): uPlot.AlignedData => [
-        points.map(({ x }) => x),
-        points.map(({ y }) => (Number.isFinite(y) ? y : null)),
-      ],
-    );
-    const plot = new uPlot(
-      {
-        width,
-        height,
-        scales: { x: { time: false } },
-        legend: { show: series.length > 1, live: false },
-        axes: [
-          {
-            stroke: ink,
-            grid,
-            label: xLabel,
-            labelSize: 22,
-            ...(tellX && { values: (_: uPlot, ticks: number[]) => ticks.map(tellX) }),
-          },
-          {
-            stroke: ink,
-            grid,
-            size: 64,
-            values: (_: uPlot, ticks: number[]) => ticks.map(shown),
-            ...(yLabel && { label: yLabel, labelSize: 22 }),
-          },
-        ],
-        series: [
-          {},
-          ...series.map(({ name }, at) => ({
-            label: name,
-            stroke: colours[scheme][at % colours[scheme].length]!,
-            dash: [...dashes[at % dashes.length]!],
-            width: 2,
-            spanGaps: true,
-            points: { show: series[at]!.points.length < 20 },
-          })),
-        ],
-      },
-      uPlot.join(tables),
-      host.current,
-    );
-    return () => plot.destroy();
-  }, [series, width, height, scheme, xLabel, yLabel, tellX]);
+/** The drawing with a cursor in it: a mouse or the arrow keys move it, and what is there is told. */
+const Cursor = (props: ChartProps) => {
+  const { series, tellX = tellNumber, caption, as } = props;
+  const xs = useMemo(() => positionsOf(series), [series]);
+  const [at, setAt] = useState<number | null>(null);
+  const [over, setOver] = useState<number | null>(null);
+  const onPoint = useCallback((x: number | null) => setOver(x), []);
+  const key = (event: KeyboardEvent): void => {
+    const wide = Math.max(1, Math.round(xs.length / 10));
+    const from = at ?? -1;
+    const to = {
+      ...{ ArrowRight: from + 1, ArrowLeft: from - 1, PageDown: from + wide, PageUp: from - wide },
+      ...{ Home: 0, End: xs.length - 1 },
+    }[event.key];
+    if (event.key === 'Escape') setAt(null);
+    if (to === undefined) return;
+    event.preventDefault();
+    setAt(Math.min(xs.length - 1, Math.max(0, to)));
+  };
+  const cursor = at === null ? null : (xs[Math.min(at, xs.length - 1)] ?? null);
+  const told = cursor ?? over;
+  const drawing = { ...props, cursor, onPoint };
   return (
-    <Box ref={ref}>
-      <div ref={host} aria-hidden="true" />
-    </Box>
-  );
-};
-
-const Figure = ({ series, xLabel, yLabel, height = 220, as }: ChartProps) => {
-  const { ref, width } = useElementSize();
-  const host = useRef<HTMLDivElement>(null);
-  const scheme = useComputedColorScheme('light');
-  useEffect(() => {
-    const place = host.current;
-    if (!place || width === 0) return;
-    let isGone = false;
-    void import('@observablehq/plot').then((plot) => {
-      if (isGone) return;
-      const rows = series.flatMap(({ name, points }) => points.map((point) => ({ ...point, name })));
-      const colour = { domain: series.map(({ name }) => name), range: colours[scheme] };
-      const figure = plot.plot({
-        width,
-        height,
-        color: { ...colour, legend: series.length > 1 },
-        style: {
-          background: 'transparent',
-          color: scheme === 'light' ? '#495057' : '#c1c6cc',
-          fontSize: '12px',
-        },
-        x: { label: xLabel, ...(as === 'bars' && { type: 'band' as const, tickFormat: shown as never }) },
-        y: { label: yLabel ?? null, grid: true },
-        marks:
-          as === 'bars'
-            ? [plot.barY(rows, { x: 'x', y: 'y', fill: 'name' }), plot.ruleY([0])]
-            : [
-                plot.line(
-                  [
-                    { x: 0, y: 0 },
-                    { x: 1, y: 1 },
-                  ],
-                  { x: 'x', y: 'y', stroke: 'currentColor', strokeDasharray: '4 4', strokeOpacity: 0.5 },
-                ),
-                plot.dot(rows, { x: 'x', y: 'y', fill: 'name', r: 4 }),
-              ],
-      });
-      place.replaceChildren(figure);
-    });
-    return () => {
-      isGone = true;
-    };
-  }, [series, width, height, scheme, xLabel, yLabel, as]);
-  return (
-    <Box ref={ref}>
-      <div ref={host} aria-hidden="true" style={{ minHeight: height }} />
+    <Box
+      className="chart"
+      tabIndex={0}
+      role="group"
+      aria-label={`Values of ${caption}: the arrow keys go through them`}
+      onKeyDown={key}
+      onBlur={() => setAt(null)}
+    >
+      {as === 'lines' || as === 'histogram' ? <Lines {...drawing} /> : <Figure {...drawing} />}
+      <Text size="xs" mih={18} aria-hidden="true" className="chart-said">
+        {told === null ? '' : saidAt(series, told, tellX)}
+      </Text>
+      <VisuallyHidden aria-live="polite">
+        {cursor === null ? '' : saidAt(series, cursor, tellX)}
+      </VisuallyHidden>
     </Box>
   );
 };
@@ -186,12 +154,19 @@ const Numbers = ({
   tellX,
   caption,
 }: Pick<ChartProps, 'series' | 'xLabel' | 'caption'> & { readonly tellX: (x: number) => string }) => {
-  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const xs = positionsOf(series);
   const step = Math.max(1, Math.ceil(xs.length / rowsShown));
   const picked = xs.filter((_, at) => at % step === 0 || at === xs.length - 1);
   const values = series.map(({ points }) => new Map(points.map(({ x, y }) => [x, y])));
   return (
-    <Table.ScrollContainer minWidth={200} mah={320}>
+    <Table.ScrollContainer
+      minWidth={200}
+      mah={320}
+      type="native"
+      tabIndex={0}
+      role="group"
+      aria-label={caption}
+    >
       <Table stickyHeader captionSide="top">
         <Table.Caption>
           {caption}

@@ -16,7 +16,7 @@ import { useState } from 'react';
 import { useAsk, useDo } from '../api.ts';
 import { Rows } from '../shell/rows.tsx';
 import { mayManage, useProject, useRole } from '../shell/session.ts';
-import { Answered, Command, Empty, Failed, Page } from '../shell/states.tsx';
+import { Answered, Command, Empty, Failed, Page, Waiting } from '../shell/states.tsx';
 import { Id, Part, State, To, When } from '../shell/words.tsx';
 
 export const Data = () => {
@@ -34,7 +34,7 @@ export const Data = () => {
           all.length === 0 ? (
             <Empty title="No dataset yet">
               Label something, import a file below, or from a terminal:
-              <Command>plaudit data import votes.jsonl --dataset votes</Command>
+              <Command>plaudit data import --help</Command>
             </Empty>
           ) : (
             <Part title="Datasets">
@@ -43,9 +43,18 @@ export const Data = () => {
                 rows={all}
                 keyOf={({ id }) => id}
                 columns={[
-                  { title: 'Name', show: ({ name }) => name },
-                  { title: 'Rows', show: ({ rows }) => rows.toLocaleString(), isNumber: true },
-                  { title: 'Made', show: ({ createdAt }) => <When at={createdAt} /> },
+                  { title: 'Name', show: ({ name }) => name, by: ({ name }) => name },
+                  {
+                    title: 'Rows',
+                    show: ({ rows }) => rows.toLocaleString(),
+                    isNumber: true,
+                    by: ({ rows }) => rows,
+                  },
+                  {
+                    title: 'Made',
+                    show: ({ createdAt }) => <When at={createdAt} />,
+                    by: ({ createdAt }) => String(createdAt),
+                  },
                 ]}
               />
             </Part>
@@ -93,14 +102,23 @@ export const Data = () => {
                     </Group>
                   ),
                 },
-                { title: 'Rows', show: ({ rows }) => rows.toLocaleString(), isNumber: true },
+                {
+                  title: 'Rows',
+                  show: ({ rows }) => rows.toLocaleString(),
+                  isNumber: true,
+                  by: ({ rows }) => rows,
+                },
                 { title: 'Of', show: ({ query }) => query.datasets.join(', ') },
                 {
                   title: 'Gates',
                   show: ({ blocking }) =>
                     blocking === null ? 'not asked' : <State of={blocking.length === 0 ? 'pass' : 'fail'} />,
                 },
-                { title: 'Made', show: ({ createdAt }) => <When at={createdAt} /> },
+                {
+                  title: 'Made',
+                  show: ({ createdAt }) => <When at={createdAt} />,
+                  by: ({ createdAt }) => String(createdAt),
+                },
               ]}
             />
           )}
@@ -159,6 +177,7 @@ const ImportFile = () => {
               Import
             </Button>
           </Group>
+          {bring.isPending && <Waiting what="The file is read and checked, row by row" />}
           {bring.isError && <Failed error={bring.error} />}
           {bring.data && (
             <div role="status">
@@ -212,6 +231,7 @@ const NewSnapshot = ({ datasets }: { readonly datasets: readonly string[] }) => 
               Make it
             </Button>
           </Group>
+          {make.isPending && <Waiting what="Rows are fixed and hashed" />}
           {make.isError && <Failed error={make.error} />}
         </Stack>
       </form>

@@ -1,18 +1,25 @@
-/** @file A model: its card, calibration and segments where the card has them, its files and its lineage. */
-import { Alert, Anchor, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useParams } from '@tanstack/react-router';
-import { useMemo } from 'react';
+/** @file A model: its numbers, what it gets wrong or writes, its report, its files, and what it came from. */
+import { Alert, Anchor, Button, Group, Select, SimpleGrid } from '@mantine/core';
+import type { Result } from '@plaudit/sdk';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useAsk } from '../api.ts';
-import { Chart } from '../chart/chart.tsx';
-import { shown } from '../chart/series.ts';
+import { useChoice } from '../shell/address.ts';
 import { Rows } from '../shell/rows.tsx';
-import { useProject } from '../shell/session.ts';
+import { mayManage, useProject, useRole } from '../shell/session.ts';
 import { Answered, Page } from '../shell/states.tsx';
-import { Document, Id, Part, To, When } from '../shell/words.tsx';
-import { calibrationOf, metricsOf, segmentsOf } from './model-card.ts';
+import { Document, Part, When } from '../shell/words.tsx';
+import { Lineage } from './lineage/lineage.tsx';
+import { PolicyNumbers } from './models/policy-numbers.tsx';
+import { ReportFrame } from './models/report-frame.tsx';
+import { RewardNumbers } from './models/reward-numbers.tsx';
+import { Mistakes, Samples } from './models/texts.tsx';
+
+type Model = Result<'getModel'>;
 
 export const ModelPage = () => {
   const project = useProject();
+  const role = useRole();
+  const navigate = useNavigate();
   const { model } = useParams({ strict: false }) as { model: string };
   const found = useAsk('getModel', { params: { project, model } });
   return (
@@ -22,116 +29,124 @@ export const ModelPage = () => {
           title={`${answer.name}, version ${answer.version}`}
           about={
             <>
-              {answer.role} model, made <When at={answer.createdAt} />
+              {answer.role} model{typeof answer.card.kind === 'string' && ` of kind ${answer.card.kind}`},
+              made <When at={answer.createdAt} />
             </>
+          }
+          actions={
+            mayManage(role) &&
+            answer.role === 'reward' && (
+              <Button
+                variant="default"
+                onClick={() =>
+                  void navigate({
+                    to: '/p/$project/roll-outs/bundles/new',
+                    params: { project },
+                    search: { reward: answer.id } as never,
+                  })
+                }
+              >
+                Make a bundle of it
+              </Button>
+            )
           }
         >
           {answer.taintedBy !== null && (
-            <Alert color="yellow" variant="outline" title="Made with data that has been erased since">
+            <Alert
+              role="status"
+              color="yellow"
+              variant="outline"
+              title="Made with data that has been erased since"
+            >
               Decide whether it is trained anew, retired or kept.
             </Alert>
           )}
-          <Card card={answer.card} />
+          {answer.role === 'policy' ? (
+            <>
+              <PolicyNumbers run={answer.run} card={answer.card} />
+              <Samples model={answer.id} />
+            </>
+          ) : (
+            <OfReward model={answer} />
+          )}
+          {answer.files.some(({ path }) => path === 'report.html') && (
+            <ReportFrame address={fileAddress(project, answer.id, 'report.html')} />
+          )}
+          <Lineage of={{ model: answer.id }} />
           <SimpleGrid cols={{ base: 1, md: 2 }}>
-            <Part title="Lineage">
-              <Stack gap={4}>
-                {answer.run !== null && (
-                  <Text size="sm">
-                    Made by the run{' '}
-                    <To path={`runs/${answer.run}`}>
-                      <Id of={answer.run} />
-                    </To>
-                  </Text>
-                )}
-                {answer.snapshots.map((id) => (
-                  <Text size="sm" key={id}>
-                    From the snapshot{' '}
-                    <To path={`data/${id}`}>
-                      <Id of={id} />
-                    </To>
-                  </Text>
-                ))}
-                {answer.run === null && answer.snapshots.length === 0 && (
-                  <Text c="dimmed">It came from outside: nothing is on record.</Text>
-                )}
-              </Stack>
-            </Part>
-            <Part title="Files">
-              <Rows
-                label="Files"
-                rows={answer.files}
-                keyOf={({ path }) => path}
-                columns={[
-                  {
-                    title: 'File',
-                    show: ({ path }) => (
-                      <Anchor
-                        size="sm"
-                        underline="always"
-                        href={`/v1/projects/${encodeURIComponent(project)}/models/${answer.id}/files/${path.split('/').map(encodeURIComponent).join('/')}`}
-                      >
-                        {path}
-                      </Anchor>
-                    ),
-                  },
-                  { title: 'Bytes', show: ({ bytes }) => bytes.toLocaleString(), isNumber: true },
-                ]}
-              />
+            <Files model={answer} />
+            <Part title="Whole card">
+              <Document of={answer.card} label="Card" />
             </Part>
           </SimpleGrid>
-          <Part title="Whole card">
-            <Document of={answer.card} label="Card" />
-          </Part>
         </Page>
       )}
     </Answered>
   );
 };
 
-const Card = ({ card }: { readonly card: Readonly<Record<string, unknown>> }) => {
-  const metrics = useMemo(() => metricsOf(card), [card]);
-  const calibration = useMemo(() => calibrationOf(card), [card]);
-  const segments = useMemo(() => segmentsOf(card), [card]);
+const fileAddress = (project: string, model: string, path: string): string =>
+  `/v1/projects/${encodeURIComponent(project)}/models/${model}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+const OfReward = ({ model }: { readonly model: Model }) => {
+  const project = useProject();
+  const [chosen, choose] = useChoice<string>('with', '');
+  const models = useAsk('listModels', { params: { project }, query: { role: 'reward', limit: 1000 } });
+  const others = (models.data?.models ?? []).filter(({ id }) => id !== model.id);
+  const other = others.find(({ id }) => id === chosen);
   return (
     <>
-      {metrics.length > 0 && (
-        <Part title="Report">
-          <Rows
-            label="Report"
-            rows={metrics}
-            keyOf={({ name }) => name}
-            columns={[
-              { title: 'Measure', show: ({ name }) => name },
-              { title: 'Value', show: ({ value }) => shown(value), isNumber: true },
-              { title: '95 % interval', show: ({ interval }) => interval?.map(shown).join(' to ') },
-            ]}
+      {others.length > 0 && (
+        <Group>
+          <Select
+            label="Compare with"
+            placeholder="No other model"
+            clearable
+            searchable
+            data={others.map(({ id, name, version }) => ({
+              value: id,
+              label: `${name}, version ${version}`,
+            }))}
+            value={other?.id ?? null}
+            onChange={(value) => choose(value ?? '')}
           />
-        </Part>
+        </Group>
       )}
-      {calibration.length > 0 && (
-        <Chart
-          as="dots"
-          caption="Calibration: what was said, and how often it was so"
-          xLabel="said probability"
-          yLabel="observed share"
-          height={300}
-          series={[{ name: 'observed', points: calibration }]}
-        />
-      )}
-      {segments.length > 0 && (
-        <Part title="Segments">
-          <Rows
-            label="Segments"
-            rows={segments}
-            keyOf={({ name }) => name}
-            columns={[
-              { title: 'Segment', show: ({ name }) => name },
-              { title: 'Accuracy', show: ({ accuracy }) => `${shown(100 * accuracy)} %`, isNumber: true },
-              { title: 'Pairs', show: ({ pairs }) => pairs, isNumber: true },
-            ]}
-          />
-        </Part>
-      )}
+      <RewardNumbers
+        card={model.card}
+        other={other ? { name: `${other.name} ${other.version}`, card: other.card } : null}
+      />
+      <Mistakes model={model.id} />
     </>
+  );
+};
+
+const Files = ({ model: { id, files } }: { readonly model: Model }) => {
+  const project = useProject();
+  return (
+    <Part title="Files">
+      <Rows
+        label="Files"
+        rows={files}
+        keyOf={({ path }) => path}
+        columns={[
+          {
+            title: 'File',
+            show: ({ path }) => (
+              <Anchor size="sm" underline="always" href={fileAddress(project, id, path)}>
+                {path}
+              </Anchor>
+            ),
+            by: ({ path }) => path,
+          },
+          {
+            title: 'Bytes',
+            isNumber: true,
+            show: ({ bytes }) => bytes.toLocaleString(),
+            by: ({ bytes }) => bytes,
+          },
+        ]}
+      />
+    </Part>
   );
 };

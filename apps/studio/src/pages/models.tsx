@@ -1,13 +1,28 @@
 /** @file Models: reward models, policies and references, by name and version. */
 import { Select } from '@mantine/core';
-import { useState } from 'react';
+import type { Result } from '@plaudit/sdk';
 import { useAsk } from '../api.ts';
+import { useChoice } from '../shell/address.ts';
 import { Rows } from '../shell/rows.tsx';
 import { useProject } from '../shell/session.ts';
 import { Answered, Command, Empty, Page } from '../shell/states.tsx';
 import { Part, State, To, When } from '../shell/words.tsx';
+import { measuresOf } from './models/card.ts';
+import { percent } from './monitoring/rating.tsx';
 
+type Model = Result<'listModels'>['models'][number];
 type Role = 'reward' | 'policy' | 'reference';
+
+const accuracyOf = ({ card }: Model): number | null =>
+  measuresOf(card).find(({ name }) => name === 'Accuracy')?.value ?? null;
+
+const accuracy = {
+  show: (model: Model) => {
+    const found = accuracyOf(model);
+    return found !== null && percent(found);
+  },
+  by: accuracyOf,
+};
 
 export const ModelList = ({ of: role }: { readonly of?: Role | undefined }) => {
   const project = useProject();
@@ -21,9 +36,7 @@ export const ModelList = ({ of: role }: { readonly of?: Role | undefined }) => {
               ? 'Train one against a reward model:'
               : 'A training run registers what it made:'}
             <Command>
-              {role === 'policy'
-                ? 'plaudit policy train --reward support@1'
-                : 'plaudit reward train --dataset votes@v1'}
+              {role === 'policy' ? 'plaudit policy train --help' : 'plaudit reward train --help'}
             </Command>
           </Empty>
         ) : (
@@ -39,9 +52,14 @@ export const ModelList = ({ of: role }: { readonly of?: Role | undefined }) => {
                     <To path={`models/${id}`}>{`${name}, version ${version}`}</To>
                   ),
                 },
-                { title: 'Role', show: (model) => model.role },
+                { title: 'Role', show: (model) => model.role, by: (model) => model.role },
+                ...(role === 'policy' ? [] : [{ title: 'Accuracy', isNumber: true, ...accuracy }]),
                 { title: 'Kind', show: ({ card }) => (typeof card.kind === 'string' ? card.kind : '') },
-                { title: 'Made', show: ({ createdAt }) => <When at={createdAt} /> },
+                {
+                  title: 'Made',
+                  show: ({ createdAt }) => <When at={createdAt} />,
+                  by: ({ createdAt }) => createdAt,
+                },
                 {
                   title: 'Data',
                   show: ({ taintedBy }) => (taintedBy === null ? 'as it was' : <State of="erased since" />),
@@ -56,7 +74,8 @@ export const ModelList = ({ of: role }: { readonly of?: Role | undefined }) => {
 };
 
 export const Models = () => {
-  const [role, setRole] = useState<Role | null>(null);
+  const [chosen, choose] = useChoice<Role | ''>('role', '');
+  const role = chosen === '' ? null : chosen;
   return (
     <Page
       title="Models"
@@ -68,7 +87,7 @@ export const Models = () => {
           clearable
           data={['reward', 'policy', 'reference']}
           value={role}
-          onChange={(value) => setRole(value as Role | null)}
+          onChange={(value) => choose((value as Role | null) ?? '')}
         />
       }
     >

@@ -1,11 +1,11 @@
 /** @file Policies: those that were trained, and how reward and distance from the reference grow together while they are. */
 import { Select, Stack } from '@mantine/core';
-import { useMemo, useState } from 'react';
 import { useAsk } from '../api.ts';
-import { Chart } from '../chart/chart.tsx';
+import { useChoice } from '../shell/address.ts';
 import { useProject } from '../shell/session.ts';
-import { Answered, Page } from '../shell/states.tsx';
-import { Part } from '../shell/words.tsx';
+import { Page } from '../shell/states.tsx';
+import { Part, To } from '../shell/words.tsx';
+import { OverOptimisation } from './models/policy-numbers.tsx';
 import { ModelList } from './models.tsx';
 
 export const Policies = () => (
@@ -13,79 +13,37 @@ export const Policies = () => (
     title="Policies"
     about="Reward that rises while the gold reward, or people's agreement, falls is over-optimisation: stop before it, by distance from the reference."
   >
-    <OverOptimisation />
+    <OfOneRun />
     <ModelList of="policy" />
   </Page>
 );
 
-const isDistance = (name: string): boolean => /(^|[._/ ])kl\b|kl_|divergence/i.test(name);
-const isReward = (name: string): boolean => /reward|win|gold|return/i.test(name);
-
-const OverOptimisation = () => {
+const OfOneRun = () => {
   const project = useProject();
-  const runs = useAsk('listRuns', { params: { project } });
-  const training = (runs.data?.runs ?? []).filter(({ kind }) => kind.startsWith('policy'));
-  const [chosen, setChosen] = useState<string | null>(null);
-  const run = chosen ?? training[0]?.id;
-  if (training.length === 0) return null;
+  const runs = useAsk('listRuns', { params: { project }, query: { kind: 'policy.train' } });
+  const models = useAsk('listModels', { params: { project }, query: { role: 'policy' } });
+  const training = runs.data?.runs ?? [];
+  const [chosen, choose] = useChoice<string>('run', '');
+  const run = training.find(({ id }) => id === chosen) ?? training[0];
+  if (!run) return null;
+  const made = models.data?.models.find((one) => one.run === run.id);
   return (
     <Part title="Over-optimisation">
       <Stack gap="md">
         <Select
           label="Run"
           maw={420}
-          data={training.map(({ id, name }) => ({ value: id, label: name }))}
-          value={run ?? null}
+          data={training.map(({ id, name, createdAt }) => ({
+            value: id,
+            label: `${name}, ${new Date(createdAt).toLocaleDateString()}`,
+          }))}
+          value={run.id}
           allowDeselect={false}
-          onChange={setChosen}
+          onChange={(value) => choose(value!)}
         />
-        {run && <Panel run={run} />}
+        <OverOptimisation run={run.id} card={made?.card ?? {}} />
+        {made && <To path={`models/${made.id}`}>Its numbers, and what it writes now and wrote before</To>}
       </Stack>
     </Part>
-  );
-};
-
-const Panel = ({ run }: { readonly run: string }) => {
-  const project = useProject();
-  const found = useAsk('getRun', { params: { project, run } });
-  const names = Object.keys(found.data?.metrics ?? {}).filter((name) => isDistance(name) || isReward(name));
-  const series = useAsk(
-    'getSeries',
-    { params: { project, run }, query: { name: names, points: 500 } },
-    { enabled: names.length > 0 },
-  );
-  const curves = useMemo(() => {
-    const all = Object.entries(series.data?.series ?? {});
-    const distance = new Map(
-      (all.find(([name]) => isDistance(name))?.[1] ?? []).map(({ step, value }) => [step, Number(value)]),
-    );
-    return all
-      .filter(([name]) => !isDistance(name))
-      .map(([name, points]) => ({
-        name,
-        points: points
-          .flatMap(({ step, value }) =>
-            distance.size === 0
-              ? [{ x: step, y: Number(value) }]
-              : distance.has(step)
-                ? [{ x: Math.sqrt(Math.max(0, distance.get(step)!)), y: Number(value) }]
-                : [],
-          )
-          .sort((a, b) => a.x - b.x),
-      }));
-  }, [series.data]);
-  const hasDistance = names.some(isDistance);
-  return (
-    <Answered of={found} what="the run">
-      {() => (
-        <Chart
-          caption={hasDistance ? 'Reward against the square root of the KL divergence' : 'Reward by step'}
-          xLabel={hasDistance ? '√KL from the reference' : 'step'}
-          yLabel="reward"
-          series={curves}
-          height={280}
-        />
-      )}
-    </Answered>
   );
 };

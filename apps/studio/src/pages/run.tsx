@@ -9,8 +9,10 @@ import { shown } from '../chart/series.ts';
 import { Rows } from '../shell/rows.tsx';
 import { useProject } from '../shell/session.ts';
 import { Answered, Page } from '../shell/states.tsx';
-import { Document, Id, Part, State, To, When } from '../shell/words.tsx';
-import { duration } from './runs.tsx';
+import { Document, Part, State, When } from '../shell/words.tsx';
+import { Lineage } from './lineage/lineage.tsx';
+import { duration } from './runs/duration.ts';
+import { RunSteering } from './runs/steering.tsx';
 
 type Run = Result<'getRun'>;
 
@@ -20,7 +22,7 @@ const fewestForCurve = 2;
 export const RunPage = () => {
   const project = useProject();
   const { run } = useParams({ strict: false }) as { run: string };
-  const found = useAsk('getRun', { params: { project, run } }, { every: 3000 });
+  const found = useAsk('getRun', { params: { project, run } }, { every: everyWhileRunning });
   return (
     <Answered of={found} what="the run">
       {(answer) => (
@@ -36,48 +38,32 @@ export const RunPage = () => {
               </span>
             </Group>
           }
+          actions={<RunSteering run={answer} />}
         >
           {answer.error !== null && (
-            <Alert color="red" variant="outline" title="It failed">
+            <Alert role="status" color="red" variant="outline" title="It failed">
               {answer.error}
             </Alert>
           )}
           {answer.taintedBy !== null && (
-            <Alert color="yellow" variant="outline" title="Made with data that has been erased since">
+            <Alert
+              role="status"
+              color="yellow"
+              variant="outline"
+              title="Made with data that has been erased since"
+            >
               Decide whether what it made is trained anew, retired or kept.
             </Alert>
           )}
           <Curves run={answer} />
           {answer.steps.length > 0 && <RunSteps steps={answer.steps} />}
+          <Lineage of={{ run: answer.id }} />
           <SimpleGrid cols={{ base: 1, md: 2 }}>
-            <Part title="Read">
-              <Stack gap={4}>
-                {answer.snapshots.length + answer.models.length === 0 && (
-                  <Text c="dimmed">Nothing on record.</Text>
-                )}
-                {answer.snapshots.map((id) => (
-                  <Text size="sm" key={id}>
-                    Snapshot{' '}
-                    <To path={`data/${id}`}>
-                      <Id of={id} />
-                    </To>
-                  </Text>
-                ))}
-                {answer.models.map((id) => (
-                  <Text size="sm" key={id}>
-                    Model{' '}
-                    <To path={`models/${id}`}>
-                      <Id of={id} />
-                    </To>
-                  </Text>
-                ))}
-              </Stack>
-            </Part>
             <Files run={answer.id} />
+            <Part title="Configuration">
+              <Document of={answer.config} label="Configuration" />
+            </Part>
           </SimpleGrid>
-          <Part title="Configuration">
-            <Document of={answer.config} label="Configuration" />
-          </Part>
         </Page>
       )}
     </Answered>

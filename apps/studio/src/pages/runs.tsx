@@ -1,40 +1,48 @@
-/** @file Runs: what was trained and evaluated, and several beside each other. */
-import { Button, Checkbox, Group, Select, Stack, Text } from '@mantine/core';
-import type { Result } from '@plaudit/sdk';
+/** @file Runs: what was trained and evaluated, several beside each other, and the form that starts one. */
+import { Button, Checkbox, Group, Modal, Select, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useAsk } from '../api.ts';
-import { shown } from '../chart/series.ts';
+import { useChoice, useChoices } from '../shell/address.ts';
 import { Rows } from '../shell/rows.tsx';
-import { useProject } from '../shell/session.ts';
+import { mayManage, useProject, useRole } from '../shell/session.ts';
 import { Answered, Command, Empty, Page } from '../shell/states.tsx';
 import { Part, State, To, When } from '../shell/words.tsx';
+import { Comparison } from './runs/comparison.tsx';
+import { duration } from './runs/duration.ts';
+import { StartRun } from './runs/start-run.tsx';
 
 const states = ['waiting', 'running', 'finished', 'failed', 'stopped'] as const;
+type RunState = (typeof states)[number];
 
 export const Runs = () => {
   const project = useProject();
-  const [state, setState] = useState<(typeof states)[number] | null>(null);
-  const [picked, setPicked] = useState<readonly string[]>([]);
+  const role = useRole();
+  const [chosen, choose] = useChoice<string>('state', '');
+  const [picked, setPicked] = useChoices('compare');
+  const [open, setOpen] = useState(false);
+  const state = states.find((one) => one === chosen);
   const runs = useAsk(
     'listRuns',
-    { params: { project }, query: { ...(state && { state }) } },
+    { params: { project }, query: { limit: 500, ...(state && { state }) } },
     { every: 5000 },
   );
   return (
     <Page
       title="Runs"
       about="Each run keeps its configuration, its inputs, its curves and what it made. Choose two or more to compare."
+      actions={mayManage(role) && <Button onClick={() => setOpen(true)}>Start a run</Button>}
     >
       <Answered of={runs} what="runs">
         {({ runs: all }) =>
-          all.length === 0 && state === null ? (
+          all.length === 0 && state === undefined ? (
             <Empty title="No run yet">
-              Train a reward model on a snapshot:
-              <Command>plaudit reward train --dataset votes@v1</Command>
+              Start one above on a snapshot, or train from a terminal:
+              <Command>plaudit reward train --help</Command>
               Runs of other tools come here too, through MLflow's interface.
             </Empty>
           ) : (
             <>
+              {picked.length > 1 && <Comparison runs={picked} />}
               <Part title="All runs">
                 <Stack gap="sm">
                   <Group align="end">
@@ -43,8 +51,8 @@ export const Runs = () => {
                       placeholder="Any"
                       clearable
                       data={[...states]}
-                      value={state}
-                      onChange={(value) => setState(value as typeof state)}
+                      value={state ?? null}
+                      onChange={(value) => choose((value as RunState | null) ?? '')}
                     />
                     {picked.length > 0 && (
                       <Button variant="default" onClick={() => setPicked([])}>
@@ -72,77 +80,34 @@ export const Runs = () => {
                           />
                         ),
                       },
-                      { title: 'Name', show: ({ id, name }) => <To path={`runs/${id}`}>{name}</To> },
-                      { title: 'Kind', show: ({ kind }) => kind },
-                      { title: 'State', show: ({ state: of }) => <State of={of} /> },
-                      { title: 'Begun', show: ({ createdAt }) => <When at={createdAt} /> },
+                      {
+                        title: 'Name',
+                        show: ({ id, name }) => <To path={`runs/${id}`}>{name}</To>,
+                        by: ({ name }) => name,
+                      },
+                      { title: 'Kind', show: ({ kind }) => kind, by: ({ kind }) => kind },
+                      {
+                        title: 'State',
+                        show: ({ state: of }) => <State of={of} />,
+                        by: ({ state: of }) => of,
+                      },
+                      {
+                        title: 'Begun',
+                        show: ({ createdAt }) => <When at={createdAt} />,
+                        by: ({ createdAt }) => createdAt,
+                      },
                       { title: 'Took', show: ({ startedAt, endedAt }) => duration(startedAt, endedAt) },
                     ]}
                   />
                 </Stack>
               </Part>
-              {picked.length > 1 && <Comparison runs={picked} />}
             </>
           )
         }
       </Answered>
+      <Modal opened={open} onClose={() => setOpen(false)} size="lg" title="A new run">
+        <StartRun />
+      </Modal>
     </Page>
-  );
-};
-
-export const duration = (from: string | null, to: string | null): string => {
-  if (from === null) return '';
-  const seconds = ((to === null ? Date.now() : Date.parse(to)) - Date.parse(from)) / 1000;
-  if (seconds < 90) return `${shown(Math.max(0, seconds))} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${shown(seconds / 3600)} h`;
-};
-
-const Comparison = ({ runs }: { readonly runs: readonly string[] }) => {
-  const project = useProject();
-  const compared = useAsk('compareRuns', { params: { project }, query: { run: runs } });
-  return (
-    <Part title="Compared">
-      <Answered of={compared} what="the comparison">
-        {(answer) => <Compared answer={answer} />}
-      </Answered>
-    </Part>
-  );
-};
-
-const told = (value: unknown): string =>
-  value === null || value === undefined ? '' : typeof value === 'number' ? shown(value) : String(value);
-
-const Compared = ({ answer: { runs, settings, metrics } }: { readonly answer: Result<'compareRuns'> }) => {
-  const rows = [
-    ...Object.entries(metrics).map(([name, values]) => ({ kind: 'metric', name, values })),
-    ...Object.entries(settings).map(([name, values]) => ({ kind: 'setting', name, values })),
-  ].map((row) => ({ ...row, differs: new Set(row.values.map((one) => JSON.stringify(one))).size > 1 }));
-  return (
-    <Stack gap="xs">
-      <Text size="sm" c="dimmed">
-        {rows.filter(({ differs }) => differs).length} of {rows.length} metrics and settings differ; they come
-        first.
-      </Text>
-      <Rows
-        label="Metrics and settings"
-        rows={rows.sort((a, b) => Number(b.differs) - Number(a.differs))}
-        keyOf={({ kind, name }) => `${kind} ${name}`}
-        columns={[
-          {
-            title: 'Metric or setting',
-            show: ({ name, differs }) => (
-              <Text size="sm" fw={differs ? 600 : 400}>
-                {name}
-              </Text>
-            ),
-          },
-          ...runs.map(({ name }, at) => ({
-            title: runs.filter((run) => run.name === name).length > 1 ? `${name} (${at + 1})` : name,
-            show: ({ values }: { readonly values: readonly unknown[] }) => told(values[at]),
-            isNumber: true,
-          })),
-        ]}
-      />
-    </Stack>
   );
 };

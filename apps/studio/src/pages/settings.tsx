@@ -6,31 +6,23 @@ import {
   Code,
   CopyButton,
   Group,
-  Paper,
   PasswordInput,
   Select,
   Stack,
   Table,
   Text,
   TextInput,
-  Title,
 } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useAsk, useDo } from '../api.ts';
 import { mayRead, mayReview, type Role, useMe, useProject, useRole } from '../shell/session.ts';
 import { Answered, Failed, Page } from '../shell/states.tsx';
+import { Part } from '../shell/words.tsx';
+import { Erasure } from './settings/erasure.tsx';
+import { ProjectSettings } from './settings/project.tsx';
 
 const roles: readonly Role[] = ['owner', 'engineer', 'reviewer', 'annotator', 'viewer'];
 const day = (at: string): string => new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
-
-const Section = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
-  <Paper withBorder p="md" radius="md" component="section" aria-label={title}>
-    <Title order={2} size="h4" mb="sm">
-      {title}
-    </Title>
-    {children}
-  </Paper>
-);
 
 export const Settings = () => {
   const role = useRole();
@@ -40,6 +32,8 @@ export const Settings = () => {
       {mayRead(role) && <Members mayChange={role === 'owner'} />}
       {mayReview(role) && <Annotators />}
       {role === 'owner' && <Keys />}
+      {mayRead(role) && <ProjectSettings />}
+      {role === 'owner' && <Erasure />}
     </Page>
   );
 };
@@ -50,7 +44,7 @@ const Account = () => {
   const [current, setCurrent] = useState('');
   const [password, setPassword] = useState('');
   return (
-    <Section title="Your account">
+    <Part title="Your account">
       <Text>
         {me?.name}{' '}
         <Text span c="dimmed">
@@ -87,7 +81,7 @@ const Account = () => {
           </Group>
         </Stack>
       </form>
-    </Section>
+    </Part>
   );
 };
 
@@ -99,7 +93,7 @@ const Members = ({ mayChange }: { readonly mayChange: boolean }) => {
   const invite = useDo('invite');
   const [role, setRole] = useState<Role>('annotator');
   return (
-    <Section title="Members">
+    <Part title="Members">
       <Answered of={members} what="members">
         {({ members: all }) =>
           all.length === 0 ? (
@@ -184,7 +178,7 @@ const Members = ({ mayChange }: { readonly mayChange: boolean }) => {
           {invite.data && <Secret what="Send this link; it works once." text={invite.data.link} />}
         </Stack>
       )}
-    </Section>
+    </Part>
   );
 };
 
@@ -210,7 +204,7 @@ const Annotators = () => {
   const resume = useDo('resumeAnnotator');
   const paused = annotators.data?.annotators.filter(({ pausedAt }) => pausedAt !== null) ?? [];
   return (
-    <Section title="Paused annotators">
+    <Part title="Paused annotators">
       {annotators.isError ? (
         <Failed error={annotators.error} />
       ) : paused.length === 0 ? (
@@ -237,7 +231,7 @@ const Annotators = () => {
           ))}
         </Stack>
       )}
-    </Section>
+    </Part>
   );
 };
 
@@ -249,7 +243,7 @@ const Keys = () => {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('engineer');
   return (
-    <Section title="Keys for programs">
+    <Part title="Keys for programs">
       <Answered of={keys} what="keys">
         {({ keys: all }) =>
           all.length === 0 ? (
@@ -326,6 +320,6 @@ const Keys = () => {
       </form>
       {(create.isError || revoke.isError) && <Failed error={create.error ?? revoke.error} />}
       {create.data && <Secret what="Copy the key now; it is not shown again." text={create.data.key} />}
-    </Section>
+    </Part>
   );
 };

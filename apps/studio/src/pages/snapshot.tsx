@@ -6,10 +6,12 @@ import { useState } from 'react';
 import { useAsk, useDo } from '../api.ts';
 import { Chart } from '../chart/chart.tsx';
 import { shown } from '../chart/series.ts';
+import { useChoice } from '../shell/address.ts';
 import { Rows } from '../shell/rows.tsx';
 import { mayManage, useProject, useRole } from '../shell/session.ts';
 import { Answered, Failed, Page } from '../shell/states.tsx';
-import { Id, Part, State, To, When } from '../shell/words.tsx';
+import { Part, State, When } from '../shell/words.tsx';
+import { Lineage } from './lineage/lineage.tsx';
 
 type Gate = Result<'getGates'>['gates'][number];
 
@@ -35,7 +37,7 @@ export const SnapshotPage = () => {
           </Text>
           <Gates snapshot={answer.id} />
           <Difference snapshot={answer.id} parent={answer.parent} />
-          <Lineage snapshot={answer.id} />
+          <Lineage of={{ snapshot: answer.id }} />
           <Tags snapshot={answer.id} tags={answer.tags} />
         </Page>
       )}
@@ -113,9 +115,13 @@ const Gates = ({ snapshot }: { readonly snapshot: string }) => {
   );
 };
 
+const changes = ['added', 'removed', 'judged otherwise', 'said otherwise'];
+const tellChange = (at: number): string => changes[at - 1] ?? '';
+
 const Difference = ({ snapshot, parent }: { readonly snapshot: string; readonly parent: string | null }) => {
   const project = useProject();
-  const [from, setFrom] = useState<string | null>(parent);
+  const [chosen, choose] = useChoice<string>('since', parent ?? '');
+  const from = chosen === '' ? null : chosen;
   const { data } = useAsk('listSnapshots', { params: { project } });
   const difference = useAsk(
     'diffSnapshots',
@@ -135,7 +141,7 @@ const Difference = ({ snapshot, parent }: { readonly snapshot: string; readonly 
             label: `${tags[0] ?? id.slice(0, 10)}, ${rows.toLocaleString()} rows`,
           }))}
           value={from}
-          onChange={setFrom}
+          onChange={(value) => choose(value ?? '')}
         />
         {from !== null && (
           <Answered of={difference} what="the difference">
@@ -144,7 +150,8 @@ const Difference = ({ snapshot, parent }: { readonly snapshot: string; readonly 
                 as="bars"
                 height={180}
                 caption={`${counts.added} rows added, ${counts.removed} removed, ${counts.relabelled} judged otherwise, ${counts.restated} said otherwise, ${unchanged} unchanged`}
-                xLabel="added (1), removed (2), judged otherwise (3), said otherwise (4)"
+                xLabel="what has changed"
+                tellX={tellChange}
                 yLabel="rows"
                 series={[
                   {
@@ -165,47 +172,6 @@ const Difference = ({ snapshot, parent }: { readonly snapshot: string; readonly 
     </Part>
   );
 };
-
-const Lineage = ({ snapshot }: { readonly snapshot: string }) => {
-  const project = useProject();
-  const lineage = useAsk('getLineage', { params: { project }, query: { snapshot } });
-  return (
-    <Part title="Lineage">
-      <Answered of={lineage} what="the lineage">
-        {({ downstream }) => (
-          <Stack gap={4}>
-            <Kin title="Runs that read it" path="runs" ids={downstream?.runs ?? []} />
-            <Kin title="Models that came of these" path="models" ids={downstream?.models ?? []} />
-            <Text size="sm">
-              Bundles with such models: {downstream?.bundles.length ?? 0}; deployments:{' '}
-              {downstream?.deployments.join(', ') || 'none'}
-            </Text>
-          </Stack>
-        )}
-      </Answered>
-    </Part>
-  );
-};
-
-const Kin = ({
-  title,
-  path,
-  ids,
-}: {
-  readonly title: string;
-  readonly path: string;
-  readonly ids: readonly string[];
-}) => (
-  <Group gap={6}>
-    <Text size="sm">{title}:</Text>
-    {ids.length === 0 && <Text size="sm">none</Text>}
-    {ids.map((id) => (
-      <To key={id} path={`${path}/${id}`}>
-        <Id of={id} />
-      </To>
-    ))}
-  </Group>
-);
 
 const Tags = ({ snapshot, tags }: { readonly snapshot: string; readonly tags: readonly string[] }) => {
   const project = useProject();

@@ -37,6 +37,20 @@ export const Loading = ({ what }: { readonly what: string }) => {
   );
 };
 
+/** Beside a button whose work takes longer than a second: what is done meanwhile, and for how long. */
+export const Waiting = ({ what }: { readonly what: string }) => {
+  const seconds = useSeconds();
+  if (seconds < 1) return null;
+  return (
+    <Stack gap={4} role="status" w="100%">
+      <Progress value={100 * (1 - 1 / (1 + seconds / 5))} size="sm" aria-label={what} />
+      <Text size="sm" c="dimmed">
+        {what}, {seconds} s
+      </Text>
+    </Stack>
+  );
+};
+
 /** What happened and what to do about it, in the words of the error table. */
 export const Failed = ({ error, again }: { readonly error: unknown; readonly again?: () => void }) => {
   const known = error instanceof ApiError ? error : undefined;

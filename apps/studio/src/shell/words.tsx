@@ -17,22 +17,57 @@ export const Id = ({ of }: { readonly of: string }) => (
   <Code title={of}>{/^[0-9a-f]{64}$/.test(of) ? of.slice(0, 10) : of.slice(-10)}</Code>
 );
 
-/** A link to a page of the project. */
-export const To = ({ path, children }: { readonly path: string; readonly children: ReactNode }) => {
+/** A link to a page of the project, with what is chosen there. */
+export const To = ({
+  path,
+  search,
+  children,
+}: {
+  readonly path: string;
+  readonly search?: Readonly<Record<string, string | number>>;
+  readonly children: ReactNode;
+}) => {
   const project = useProject();
   return (
     <Anchor
       inherit
       underline="always"
-      renderRoot={(props) => <Link {...props} to={`/p/$project/${path}`} params={{ project }} />}
+      renderRoot={(props) => (
+        <Link
+          {...props}
+          to={`/p/$project/${path}`}
+          params={{ project }}
+          {...(search && { search: search as never })}
+        />
+      )}
     >
       {children}
     </Anchor>
   );
 };
 
-const good = new Set(['pass', 'finished', 'production', 'promoted', 'resolved', 'running']);
-const bad = new Set(['fail', 'failed', 'rolled_back', 'open']);
+const good = new Set([
+  'pass',
+  'finished',
+  'production',
+  'promoted',
+  'resolved',
+  'running',
+  'ok',
+  'holds',
+  'better',
+  'as planned',
+]);
+const bad = new Set([
+  'fail',
+  'failed',
+  'rolled_back',
+  'open',
+  'firing',
+  'no data',
+  'should pause',
+  'crossed',
+]);
 
 /** A state in its word and, beside it, a colour: never by colour alone. */
 export const State = ({ of }: { readonly of: string }) => (
@@ -40,7 +75,7 @@ export const State = ({ of }: { readonly of: string }) => (
     variant="outline"
     color={bad.has(of) ? 'red' : good.has(of) ? 'green' : 'gray'}
     c="var(--mantine-color-text)"
-    style={{ textTransform: 'none' }}
+    style={{ textTransform: 'none', minWidth: 'max-content' }}
   >
     {of.replaceAll('_', ' ')}
   </Badge>

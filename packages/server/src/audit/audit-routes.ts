@@ -24,10 +24,11 @@ export const auditRoutes = (): readonly Route[] => [
     query: z.object({
       before: z.coerce.number().int().positive().optional().describe('The cursor of the page before'),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
+      holding: z.string().min(1).max(200).optional().describe('In the actor, the action or the resource'),
     }),
     result: z.object({ entries: z.array(entry), next: z.number().nullable() }),
-    async handler({ store, query: { before, limit } }) {
-      const entries = await store.audit.newest(limit, before);
+    async handler({ store, query: { before, limit, holding } }) {
+      const entries = await store.audit.newest(limit, before, holding);
       return { entries: [...entries], next: entries.length < limit ? null : (entries.at(-1)?.seq ?? null) };
     },
   }),

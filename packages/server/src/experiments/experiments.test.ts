@@ -8,6 +8,7 @@ import { armOf } from './assignment.ts';
 import { costOfPoint, duelOf } from './duels.ts';
 import { checkPlan, experimentPlan } from './plan.ts';
 import { experimentRoutes } from './routes.ts';
+import { experimentSize } from './size.ts';
 
 const plan = checkPlan(
   experimentPlan.parse({
@@ -97,6 +98,29 @@ describe('the analysis', () => {
     expect(found.primary[0]).toMatchObject({ enough: false, n: 0, needed: 50 });
     expect(found.arms[0]!.means.reward).toEqual({ n: 0, mean: null });
     expect(found.conflicting.share).toBeNull();
+  });
+});
+
+describe('the size of an experiment', () => {
+  it('is that of the tables for one look, and more for many looks', () => {
+    // Cohen 1988, table 2.4.1: d 0.5 with power 0.80 at 0.05 takes 64 in each group (63 by the normal approximation).
+    expect(experimentSize({ effect: 0.5 }).lookedAtOnce).toBe(126);
+    const { units, lookedAtOnce } = experimentSize({ effect: 0.1 });
+    expect(units / lookedAtOnce).toBeGreaterThan(1.5);
+    expect(units / lookedAtOnce).toBeLessThan(2.5);
+    expect(experimentSize({ effect: 0.1, correlation: 0.8 }).units / units).toBeCloseTo(0.36, 2);
+    expect(() => experimentSize({ effect: 0 })).toThrow(RangeError);
+  });
+
+  it('is enough to see the effect about as often as was asked for', () => {
+    const { units } = experimentSize({ effect: 0.3 });
+    const sized = { ...plan, primary: { ...plan.primary, covariate: false }, units };
+    const seen = Array.from(
+      { length: 100 },
+      (_, seed) => analyse(sized, simulate(seed, units, 0.3)).primary[0]!,
+    ).filter((row) => row.enough && row.verdict === 'better').length;
+    expect(seen).toBeGreaterThan(65);
+    expect(seen).toBeLessThan(95);
   });
 });
 

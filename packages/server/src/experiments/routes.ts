@@ -4,6 +4,8 @@ import { engineers, readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
 import { assign, draftExperiment, recordOutcome, reportOf, stopExperiment } from './experiment.ts';
 import { checkPlan, experimentPlan } from './plan.ts';
+import { experimentReport } from './shapes.ts';
+import { experimentSize } from './size.ts';
 
 const tag = 'Experiments';
 const inProject = z.object({ project: z.string() });
@@ -42,6 +44,20 @@ export const experimentRoutes = (): readonly Route[] => [
     body: z.object({ name: z.string(), plan: experimentPlan }),
     result: experiment,
     handler: ({ store, body, actor }) => draftExperiment(store, body.name, body.plan, actor.id),
+  }),
+  route({
+    ...{ method: 'GET', url: '/v1/projects/:project/experiment-size', access: readers, tag },
+    ...{ summary: 'How many units it takes to see an effect.', operation: 'experimentSize' },
+    params: inProject,
+    query: z.object({
+      effect: z.coerce.number().min(0.001).max(10).describe('In standard deviations of the metric'),
+      arms: z.coerce.number().int().min(2).max(10).default(2),
+      alpha: z.coerce.number().gt(0).lt(0.5).default(0.05),
+      power: z.coerce.number().gt(0).lt(1).default(0.8),
+      correlation: z.coerce.number().min(0).max(0.99).default(0).describe('Of the metric with the covariate'),
+    }),
+    result: z.object({ units: z.number(), lookedAtOnce: z.number() }),
+    handler: async ({ query }) => ({ ...experimentSize(query) }),
   }),
   route({
     ...{ method: 'GET', url: '/v1/projects/:project/experiments/:experiment', access: readers, tag },
@@ -112,10 +128,9 @@ export const experimentRoutes = (): readonly Route[] => [
     },
     params: ofExperiment,
     body: z.object({ costs }).prefault({}),
-    result: document,
-    handler: async ({ store, params, body }) => ({
-      ...(await reportOf(store, await store.experiments.get(params.experiment), body.costs)),
-    }),
+    result: experimentReport,
+    handler: async ({ store, params, body }) =>
+      reportOf(store, await store.experiments.get(params.experiment), body.costs),
   }),
   route({
     ...{ method: 'POST', url: '/v1/projects/:project/experiments/:experiment/stop', access: engineers, tag },

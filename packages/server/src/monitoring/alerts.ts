@@ -59,7 +59,14 @@ const textOf = (message: AlertMessage): string =>
     '',
   ].join('\n');
 
-const send = async (services: AlertServices, store: Store, channel: Channel, message: AlertMessage) => {
+const codeOf = (error: unknown): string => (error instanceof PlauditError ? error.code : 'server.internal');
+
+const send = async (
+  services: Pick<AlertServices, 'post' | 'mail'>,
+  store: Store,
+  channel: Channel,
+  message: AlertMessage,
+) => {
   if (channel.to === 'webhook') return services.post(store, channel.url, message);
   if (!services.mail) throw plauditError('monitoring.no_mail');
   const subject = `[Plaudit] ${message.name}: ${message.condition}${message.repeated ? ' (still)' : ''}`;
@@ -78,11 +85,36 @@ const deliver = async (
       await send(services, store, channel, message);
       return null;
     } catch (error) {
-      const code = error instanceof PlauditError ? error.code : 'server.internal';
+      const code = codeOf(error);
       if (code !== 'monitoring.undelivered' || attempt === pauses.length) return code;
       await services.wait(pauses[attempt]!);
     }
   }
+};
+
+/**
+ * Tells every channel of a rule that this is a trial; once, so that whoever waits for the answer gets it soon.
+ *
+ * @returns For each channel the code of what went wrong; null where it was delivered.
+ */
+export const tryChannels = async (
+  services: Pick<AlertServices, 'now' | 'post' | 'mail'>,
+  store: Store,
+  stored: StoredRule,
+): Promise<{ to: Channel['to']; problem: string | null }[]> => {
+  const { deployment, measure, severity, channels } = alertRule.parse(stored.rule);
+  const { condition, value, n } = stateOf(stored, services.now());
+  const message: AlertMessage = {
+    ...{ type: 'alert', project: store.project.name, rule: stored.id, name: `Trial of ${stored.name}` },
+    ...{ deployment, measure: measure.of, condition, severity, value, n },
+    ...{ at: services.now().toISOString(), incident: null, repeated: false },
+  };
+  return Promise.all(
+    channels.map(async (channel) => ({
+      to: channel.to,
+      problem: await send(services, store, channel, message).then(() => null, codeOf),
+    })),
+  );
 };
 
 /** A measure whose data set or deployment is gone has no data. */

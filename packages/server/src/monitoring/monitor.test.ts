@@ -38,7 +38,12 @@ const { request, store } = testApp(({ database, store: opened }) => {
   return [
     ...registryRoutes(rollOut),
     ...rollOutRoutes(rollOut),
-    ...monitoringRoutes({ now, signingKey, checkAddress: async () => undefined }),
+    ...monitoringRoutes({
+      now,
+      signingKey,
+      post: async () => undefined,
+      checkAddress: async () => undefined,
+    }),
   ];
 });
 

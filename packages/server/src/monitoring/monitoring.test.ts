@@ -6,12 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { registryServices } from '../registry/testing.ts';
 import { testApp } from '../testing.ts';
 import { type AlertMessage, evaluateRule } from './alerts.ts';
-import { callableAddress } from './delivery/public-address.ts';
 import { humanAgreement } from './human-checks.ts';
 import { rewardMetrics } from './metrics.ts';
 import { type MonitorServices, watch } from './monitor.ts';
 import { readMeasure } from './readings.ts';
-import { monitoringRoutes } from './routes.ts';
 import { type AlertRule, alertRule, firstState, nextState, type Reading } from './rule.ts';
 import { answered, driftBetween, hackingSigns } from './window.ts';
 
@@ -20,13 +18,7 @@ let now = new Date('2026-03-01T00:00:00Z');
 const later = (minutes: number): void => {
   now = new Date(now.getTime() + minutes * minute);
 };
-const { database, request } = testApp(() =>
-  monitoringRoutes({
-    now: () => now,
-    signingKey: (project) => `key of ${project}`,
-    checkAddress: async (url) => void (await callableAddress(url, { resolve: async () => ['8.8.8.8'] })),
-  }),
-);
+const { database } = testApp(() => []);
 let made = 0;
 const fresh = (): Promise<Store> =>
   openStore(database(), { project: `monitoring ${++made}`, now: () => now });
@@ -350,67 +342,5 @@ describe('metrics', () => {
       JSON.stringify(JSON.parse(await readFile(path, 'utf8'))).match(/\b(rm|policy|safety)_[a-z_]+/g) ?? [];
     expect(asked.length).toBeGreaterThan(10);
     for (const name of asked) expect(known, name).toContain(name.replace(/_(bucket|count|sum)$/, ''));
-  });
-});
-
-describe('over HTTP', () => {
-  it('shows what was served, keeps rules, and lets incidents be acknowledged and resolved', async () => {
-    const store = await openStore(database(), { project: 'test', now: () => now });
-    await serve(store, 7, { incidents: 2 });
-    later(5);
-    const base = '/v1/projects/test/deployments/live';
-    const span = `from=${new Date(now.getTime() - 30 * minute).toISOString()}&to=${now.toISOString()}`;
-    const spans = `${span}&referenceFrom=${new Date(0).toISOString()}&referenceTo=${now.toISOString()}`;
-    const rewards = await request('viewer', 'GET', `${base}/rewards?${span}&seconds=60`);
-    expect(rewards.body.buckets[0]).toMatchObject({ arm: 'production', responses: 400, incidents: 2 });
-    expect((await request('viewer', 'GET', `${base}/drift?${spans}`)).body.reward).toMatchObject({
-      enough: true,
-    });
-    expect((await request('viewer', 'GET', `${base}/hacking?${spans}`)).body.refusals).toMatchObject({
-      share: 0,
-    });
-    expect((await request('viewer', 'GET', `${base}/safety?${span}`)).body.arms[0].rate).toMatchObject({
-      rate: 0.005,
-    });
-    expect((await request('viewer', 'GET', `${base}/burn?objective=0.99&bad=incidents`)).body).toMatchObject({
-      urgency: 'none',
-    });
-    expect((await request('viewer', 'GET', `${base}/human-agreement?${span}&dataset=none`)).status).toBe(404);
-
-    const url = '/v1/projects/test/alert-rules';
-    const rule = { deployment: 'live', measure: { of: 'incident rate' }, above: 0.1 };
-    const inward = { ...rule, channels: [{ to: 'webhook', url: 'https://169.254.169.254/' }] };
-    expect((await request('engineer', 'POST', url, { name: 'a', rule: inward })).body.error.code).toBe(
-      'monitoring.webhook_refused',
-    );
-    expect((await request('reviewer', 'POST', url, { name: 'a', rule })).status).toBe(403);
-    const created = await request('engineer', 'POST', url, { name: 'a', rule });
-    expect(created.body).toMatchObject({ name: 'a', state: { condition: 'ok' } });
-    const one = `${url}/${created.body.id}`;
-    expect((await request('engineer', 'PUT', one, { ...rule, above: 0.2 })).body.rule.above).toBe(0.2);
-    expect(
-      (await request('reviewer', 'PUT', `${one}/silence`, { until: '2030-01-01T00:00:00Z' })).body
-        .silencedUntil,
-    ).toContain('2030');
-    expect((await request('viewer', 'GET', url)).body.rules).toHaveLength(1);
-    const secret = { ...rule, channels: [{ to: 'webhook', url: 'https://hooks.example/secret' }] };
-    expect((await request('engineer', 'PUT', one, secret)).body.rule.channels[0].url).toContain('secret');
-    expect((await request('viewer', 'GET', url)).text).not.toContain('secret');
-    expect((await request('engineer', 'DELETE', one)).status).toBe(204);
-    expect((await request('engineer', 'DELETE', one)).status).toBe(404);
-    expect((await request('viewer', 'GET', '/v1/projects/test/webhook-key')).status).toBe(403);
-
-    const { id } = await store.incidents.open({ kind: 'k', severity: 1, title: 't' });
-    const incident = `/v1/projects/test/incidents/${id}`;
-    expect((await request('reviewer', 'POST', `${incident}/acknowledge`)).body.state).toBe('acknowledged');
-    expect(
-      (await request('reviewer', 'POST', `${incident}/resolve`, { resolution: 'mended' })).body.resolution,
-    ).toBe('mended');
-    expect((await request('reviewer', 'POST', `${incident}/resolve`, { resolution: 'mended' })).status).toBe(
-      409,
-    );
-    expect((await request('viewer', 'GET', '/v1/projects/test/incidents?state=open')).body.incidents).toEqual(
-      [],
-    );
   });
 });

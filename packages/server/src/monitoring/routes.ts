@@ -5,12 +5,23 @@ import { engineers, type Role, readers } from '../http/roles.ts';
 import { type Route, route } from '../http/route.ts';
 import { burnState } from '../statistics/burn-rate.ts';
 import { incidentRate } from '../statistics/incidents.ts';
-import { type AlertServices, stateOf } from './alerts.ts';
+import { type AlertServices, stateOf, tryChannels } from './alerts.ts';
 import { annotatorsOf, humanAgreement } from './human-checks.ts';
-import { alertRule, alertState } from './rule.ts';
+import { alertRule } from './rule.ts';
+import {
+  agreement,
+  annotatorReport,
+  bucket,
+  burn,
+  driftReport,
+  hackingReport,
+  incident,
+  rate,
+  rule,
+} from './shapes.ts';
 import { answered, driftBetween, hackingSigns, type Window } from './window.ts';
 
-export interface MonitoringServices extends Pick<AlertServices, 'now' | 'mail'> {
+export interface MonitoringServices extends Pick<AlertServices, 'now' | 'mail' | 'post'> {
   /** With which the webhooks of a project, by its name, are signed. */
   readonly signingKey: (project: string) => string;
   /** Says whether an address may be called. @throws PlauditError monitoring.webhook_refused */
@@ -24,51 +35,9 @@ const ofDeployment = z.object({ project: z.string(), deployment: z.string().min(
 const ofRule = z.object({ project: z.string(), rule: z.string() });
 const ofIncident = z.object({ project: z.string(), incident: z.string() });
 
-const date = z.date().transform((at) => at.toISOString());
 const time = z.iso.datetime({ offset: true });
-const document = z.record(z.string(), z.unknown());
 const span = z.object({ from: time, to: time });
 const spans = span.extend({ referenceFrom: time, referenceTo: time });
-
-const bucket = z.object({
-  at: date,
-  arm: z.enum(['production', 'canary', 'shadow']),
-  responses: z.number(),
-  scored: z.number(),
-  failures: z.number(),
-  incidents: z.number(),
-  refusals: z.number(),
-  truncations: z.number(),
-  quantiles: z.array(z.number()).nullable(),
-  meanReward: z.number().nullable(),
-  meanLength: z.number().nullable(),
-  meanRepetition: z.number().nullable(),
-});
-
-const rule = z.object({
-  id: z.string(),
-  name: z.string(),
-  rule: document,
-  state: alertState,
-  silencedUntil: date.nullable(),
-  createdBy: z.string(),
-  createdAt: date,
-});
-
-const incident = z.object({
-  id: z.string(),
-  kind: z.string(),
-  severity: z.number(),
-  title: z.string(),
-  deployment: z.string().nullable(),
-  details: document,
-  state: z.enum(['open', 'acknowledged', 'resolved']),
-  openedAt: date,
-  acknowledgedAt: date.nullable(),
-  acknowledgedBy: z.string().nullable(),
-  resolvedAt: date.nullable(),
-  resolution: z.string().nullable(),
-});
 
 const withoutAddresses = ({ channels, ...rule }: StoredRule['rule']): StoredRule['rule'] => ({
   ...rule,
@@ -132,14 +101,13 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
       },
       params: ofDeployment,
       query: spans,
-      result: document,
-      handler: async ({ store, params: { deployment }, query }) => ({
-        ...(await driftBetween(
+      result: driftReport,
+      handler: ({ store, params: { deployment }, query }) =>
+        driftBetween(
           store,
           windowOf(deployment, query.referenceFrom, query.referenceTo),
           windowOf(deployment, query.from, query.to),
-        )),
-      }),
+        ),
     }),
     route({
       ...{
@@ -154,13 +122,12 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
       },
       params: ofDeployment,
       query: spans,
-      result: document,
-      handler: async ({ store, params: { deployment }, query }) => ({
-        ...hackingSigns(
+      result: hackingReport,
+      handler: async ({ store, params: { deployment }, query }) =>
+        hackingSigns(
           await answered(store, windowOf(deployment, query.referenceFrom, query.referenceTo)),
           await answered(store, windowOf(deployment, query.from, query.to)),
         ),
-      }),
     }),
     route({
       ...{ method: 'GET', url: '/v1/projects/:project/deployments/:deployment/safety', access: readers, tag },
@@ -177,7 +144,7 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
             bundle: z.string().nullable(),
             incidents: z.number(),
             responses: z.number(),
-            rate: document,
+            rate,
           }),
         ),
       }),
@@ -185,7 +152,7 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
         arms: (await store.observations.totals(windowOf(deployment, query.from, query.to))).map(
           ({ arm, bundle, incidents, responses }) => ({
             ...{ arm, bundle, incidents, responses },
-            rate: { ...incidentRate(incidents, responses) },
+            rate: incidentRate(incidents, responses),
           }),
         ),
       }),
@@ -198,7 +165,7 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
         objective: z.coerce.number().gt(0).lt(1).default(0.999),
         bad: z.enum(['failures', 'incidents']).default('failures'),
       }),
-      result: document,
+      result: burn,
       handler: async ({ store, params: { deployment }, query: { objective, bad } }) => {
         const now = services.now();
         const from = new Date(now.getTime() - 72 * 3_600_000);
@@ -206,7 +173,7 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
         const outcomes = buckets
           .filter(({ arm }) => arm !== 'shadow')
           .map((of) => ({ at: of.at.getTime(), total: of.responses, bad: of[bad] }));
-        return { ...burnState(outcomes, { objective, now: now.getTime() }) };
+        return burnState(outcomes, { objective, now: now.getTime() });
       },
     }),
     route({
@@ -222,18 +189,20 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
       },
       params: ofDeployment,
       query: span.extend({ dataset: z.string().max(200) }),
-      result: document,
-      handler: async ({ store, params: { deployment }, query: { dataset, from, to } }) => ({
-        ...(await humanAgreement(store, dataset, windowOf(deployment, from, to))),
-      }),
+      result: agreement,
+      handler: ({ store, params: { deployment }, query: { dataset, from, to } }) =>
+        humanAgreement(store, dataset, windowOf(deployment, from, to)),
     }),
     route({
       ...{ method: 'GET', url: '/v1/projects/:project/annotator-health', access: reviewers, tag },
       ...{ summary: 'Every check of the annotators of a data set.', operation: 'annotatorHealth' },
       params: inProject,
       query: z.object({ dataset: z.string().max(200) }),
-      result: document,
-      handler: async ({ store, query }) => ({ ...(await annotatorsOf(store, query.dataset)) }),
+      result: annotatorReport,
+      async handler({ store, query }) {
+        const { annotators, setAside } = await annotatorsOf(store, query.dataset);
+        return { annotators, setAside };
+      },
     }),
     route({
       ...{ method: 'GET', url: '/v1/projects/:project/alert-rules', access: readers, tag },
@@ -289,6 +258,29 @@ export const monitoringRoutes = (services: MonitoringServices): readonly Route[]
           action: 'alert_rule.remove',
           resource: `alert rule ${id}`,
         });
+      },
+    }),
+    route({
+      ...{ method: 'POST', url: '/v1/projects/:project/alert-rules/:rule/trial', access: engineers, tag },
+      ...{
+        summary: 'Send a message that says it is a trial to every channel of a rule.',
+        operation: 'tryAlertRule',
+      },
+      params: ofRule,
+      result: z.object({
+        /** In the order of the rule's channels: the code of what went wrong, null where it was delivered. */
+        channels: z.array(z.object({ to: z.string(), problem: z.string().nullable() })),
+      }),
+      perMinute: 10,
+      async handler({ store, params, actor }) {
+        const found = await store.alertRules.get(params.rule);
+        const channels = await tryChannels(services, store, found);
+        await store.audit.append({
+          actor: actor.id,
+          action: 'alert_rule.try',
+          resource: `alert rule ${found.id}`,
+        });
+        return { channels };
       },
     }),
     route({

@@ -1,6 +1,7 @@
 /** @file Two windows of what a deployment served, and how far the one has moved from the other. */
 import { wilsonInterval } from '@plaudit/feedback';
 import type { Observation, Store } from '@plaudit/store';
+import { type Binned, binned } from '../statistics/binned.ts';
 import {
   type CategoryDrift,
   categoryDrift,
@@ -39,6 +40,9 @@ export interface DriftReport {
   readonly prompts: Measured<TextDrift>;
   /** Whether both windows were scored by the same bundles: raw rewards of others are on other scales. */
   readonly sameBundles: boolean;
+  readonly rows: { readonly reference: number; readonly current: number };
+  /** Both windows counted in the same bins; null where one of them has no value. */
+  readonly distributions: Readonly<Record<'reward' | 'length' | 'repetition' | 'uncertainty', Binned | null>>;
 }
 
 const numbersOf = (rows: readonly Observation[], field: 'length' | 'repetition' | 'uncertainty'): number[] =>
@@ -80,16 +84,21 @@ export const driftBetween = async (
     const of = (rows: readonly Observation[]): string[] => rows.map((row) => row.segments[name] ?? 'absent');
     segments[name] = categoryDrift(of(before), of(now));
   }
+  const both = <Result>(of: (before: number[], now: number[]) => Result) => ({
+    reward: of(rewardsOf(before), rewardsOf(now)),
+    length: of(numbersOf(before, 'length'), numbersOf(now, 'length')),
+    repetition: of(numbersOf(before, 'repetition'), numbersOf(now, 'repetition')),
+    uncertainty: of(numbersOf(before, 'uncertainty'), numbersOf(now, 'uncertainty')),
+  });
   return {
-    reward: numberDrift(rewardsOf(before), rewardsOf(now)),
-    length: numberDrift(numbersOf(before, 'length'), numbersOf(now, 'length')),
-    repetition: numberDrift(numbersOf(before, 'repetition'), numbersOf(now, 'repetition')),
-    uncertainty: numberDrift(numbersOf(before, 'uncertainty'), numbersOf(now, 'uncertainty')),
+    ...both((reference, current) => numberDrift(reference, current)),
     segments,
     prompts: texts
       ? textDrift(await promptTexts(store, before), await promptTexts(store, now))
       : tooFew(0, 1),
     sameBundles: bundlesOf(before) === bundlesOf(now),
+    rows: { reference: before.length, current: now.length },
+    distributions: both(binned),
   };
 };
 

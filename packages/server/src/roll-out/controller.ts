@@ -71,7 +71,7 @@ const fewestUnits = 50;
 const minute = 60_000;
 
 /** Steps share their sample; the sequence is narrowest where a step usually ends. */
-const tunedTo = ({ units, steps }: RollOutPlan, step: number): number => units / steps[step]!;
+export const tunedTo = ({ units, steps }: RollOutPlan, step: number): number => units / steps[step]!;
 
 /** The logarithm of the evidence that the canary's mean is worse by more than the margin; null for too few units. */
 const meanEvidence = (
@@ -129,6 +129,13 @@ const lookAt = (
   };
 };
 
+/** @param looks Of the steps that are over and the present one, in their order. */
+export const guardrailLooks = (
+  plan: RollOutPlan,
+  looks: readonly StepLook[],
+  step: number,
+): readonly GuardrailLook[] => plan.guardrails.map((guardrail) => lookAt(plan, guardrail, looks, step));
+
 /**
  * What to do now.
  *
@@ -138,7 +145,7 @@ const lookAt = (
  */
 export const decide = (plan: RollOutPlan, state: RollOutState, seen: StepLook, now: number): Look => {
   const looks = [...state.closed, seen];
-  const guardrails = plan.guardrails.map((guardrail) => lookAt(plan, guardrail, looks, state.step));
+  const guardrails = guardrailLooks(plan, looks, state.step);
   const stay = (decision: Decision): Look => ({ decision, guardrails, state });
 
   const crossed = plan.guardrails.filter((_, i) => guardrails[i]!.crossed);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { promote, rollBack } from '../registry/promotion.ts';
 import { evaluatedBundle, registryServices } from '../registry/testing.ts';
 import { testApp } from '../testing.ts';
+import { courseOf } from './course.ts';
 import { rollOutPlan } from './plan.ts';
 import { lookAtRollOut, lookAtRollOuts, previewOf, type RollOutServices, startRollOut } from './roll-out.ts';
 import { rollOutRoutes } from './routes.ts';
@@ -108,6 +109,13 @@ describe('a roll-out', () => {
     expect((await store.bundles.get(canary.id)).state).toBe('rolled_back');
     expect((await store.rollOuts.get(rollOut.id)).status).toBe('rolled_back');
     expect((await store.incidents.list())[0]).toMatchObject({ kind: 'roll-out rolled back', severity: 2 });
+    const last = (await courseOf(store, await store.rollOuts.get(rollOut.id), now)).at(-1)!;
+    expect(last).toMatchObject({ share: 0.5, units: 150 });
+    const [reward, incidents] = last.guardrails;
+    expect(reward!.difference).toBeCloseTo(-1, 0);
+    expect(reward!.interval![1]).toBeLessThan(0);
+    expect(reward!.evidence!).toBeGreaterThan(reward!.needed);
+    expect(incidents).toMatchObject({ metric: 'incidents', interval: null });
     expect((await store.audit.entries(0, 100)).at(-1)).toMatchObject({ action: 'roll_out.roll_back' });
   });
 
