@@ -40,7 +40,7 @@ export const rollOutPlan = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(24 * 60),
-  /** Default: failures, incidents and time, and the reward where both bundles have the same reward model. */
+  /** Default: failures, incidents and time, and the reward unless only the reward model is new. */
   guardrails: z.array(guardrail).min(1).max(8).optional(),
   /** Chance that a canary which is no worse is ever taken back, over all guardrails and looks. */
   alpha: z.number().gt(0).lt(0.5).default(0.05),
@@ -51,9 +51,8 @@ export type RollOutPlan = GivenPlan & { readonly guardrails: readonly Guardrail[
 /** Milliseconds that a canary may take longer: a difference that nobody feels is found too, given enough traffic. */
 const bearable = 50;
 
-const defaultGuardrails = (sameJudge: boolean): Guardrail[] => [
-  // Rewards of two reward models are on two scales.
-  ...(sameJudge ? [{ metric: 'reward', margin: 0, action: 'roll_back' } as const] : []),
+const defaultGuardrails = (rewardsTell: boolean): Guardrail[] => [
+  ...(rewardsTell ? [{ metric: 'reward', margin: 0, action: 'roll_back' } as const] : []),
   { metric: 'milliseconds', margin: bearable, action: 'pause' },
   { metric: 'failures', tolerated: 1, action: 'roll_back' },
   { metric: 'incidents', tolerated: 1, action: 'roll_back' },
@@ -62,14 +61,15 @@ const defaultGuardrails = (sameJudge: boolean): Guardrail[] => [
 /**
  * The plan as it is carried out.
  *
- * @param sameJudge Whether canary and production have the same reward model.
+ * @param rewardsTell Whether the canary can earn another reward: production's reward model judges both arms, so that a canary
+ *   that only brings another one earns the same.
  * @throws PlauditError rollout.bad_plan
  */
-export const checkPlan = (given: GivenPlan, sameJudge = true): RollOutPlan => {
+export const checkPlan = (given: GivenPlan, rewardsTell = true): RollOutPlan => {
   const bad = (problem: string): never => {
     throw plauditError('rollout.bad_plan', { problem });
   };
-  const plan = { ...given, guardrails: given.guardrails ?? defaultGuardrails(sameJudge) };
+  const plan = { ...given, guardrails: given.guardrails ?? defaultGuardrails(rewardsTell) };
   plan.steps.forEach((share, i) => {
     if (i > 0 && share <= plan.steps[i - 1]!) bad('a step is not larger than the one before it');
   });

@@ -49,7 +49,8 @@ export const startRollOut = async (
   if (!current?.bundle) throw plauditError('rollout.no_production', { deployment });
   const canary = await store.bundles.get(bundle);
   const production = await store.bundles.get(current.bundle);
-  const plan = checkPlan(given, canary.rewardModel === production.rewardModel);
+  const onlyJudgeIsNew = canary.rewardModel !== production.rewardModel && canary.policy === production.policy;
+  const plan = checkPlan(given, !onlyJudgeIsNew);
   requireTransition(canary.state, 'canary');
   const evidence = await passGates(services, store, canary, start);
   const shadow = current.shadow === canary.id ? null : current.shadow;

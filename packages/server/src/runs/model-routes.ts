@@ -58,7 +58,7 @@ export const modelRoutes = ({ artifacts, folder }: ModelFiles): readonly Route[]
   route({
     method: 'GET',
     url: '/v1/projects/:project/models/:model/mistakes',
-    access: engineers,
+    access: readers,
     tag: 'Models',
     summary: 'The held-out pairs that a reward model got most wrong, with their texts, the worst first.',
     operation: 'listMistakes',
@@ -71,7 +71,7 @@ export const modelRoutes = ({ artifacts, folder }: ModelFiles): readonly Route[]
   route({
     method: 'GET',
     url: '/v1/projects/:project/models/:model/samples',
-    access: engineers,
+    access: readers,
     tag: 'Models',
     summary: 'Held-out prompts answered by a policy before and after its training, with the rewards of both.',
     operation: 'listSamples',

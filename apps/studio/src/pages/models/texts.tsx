@@ -4,7 +4,7 @@ import type { Result } from '@plaudit/sdk';
 import { type ReactNode, useState } from 'react';
 import { useAsk } from '../../api.ts';
 import { shown } from '../../chart/series.ts';
-import { mayManage, useProject, useRole } from '../../shell/session.ts';
+import { useProject } from '../../shell/session.ts';
 import { Answered } from '../../shell/states.tsx';
 import { Part } from '../../shell/words.tsx';
 import { Conversation, Markdown, Scrolled } from '../../text/text.tsx';
@@ -16,10 +16,7 @@ const portion = 5;
 
 export const Mistakes = ({ model }: { readonly model: string }) => {
   const project = useProject();
-  const role = useRole();
-  const mayAsk = mayManage(role);
-  const mistakes = useAsk('listMistakes', { params: { project, model } }, { enabled: mayAsk });
-  if (!mayAsk) return null;
+  const mistakes = useAsk('listMistakes', { params: { project, model } });
   return (
     <Part title="Worst mistakes">
       <Answered of={mistakes} what="the worst mistakes">
@@ -104,10 +101,7 @@ const Side = ({ title, text }: { readonly title: string; readonly text: string }
 
 export const Samples = ({ model }: { readonly model: string }) => {
   const project = useProject();
-  const role = useRole();
-  const mayAsk = mayManage(role);
-  const samples = useAsk('listSamples', { params: { project, model } }, { enabled: mayAsk });
-  if (!mayAsk) return null;
+  const samples = useAsk('listSamples', { params: { project, model } });
   return (
     <Part title="Samples, before and after">
       <Answered of={samples} what="samples">
