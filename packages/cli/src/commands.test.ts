@@ -281,16 +281,11 @@ describe('a study that would fill the memory', () => {
 });
 
 describe('quickstart', () => {
-  it('goes the whole way offline, and its printed commands do what it did', async () => {
-    const first = await plauditJson<{ commands: string[]; seconds: number; training: TrainingDocument }>(
-      ['quickstart', '--out', 'first', '--comparisons', '2000'],
-      { cwd: folder },
-    );
-    expect(first.seconds).toBeLessThan(60);
-    expect(first.training.test.accuracy).toBeGreaterThan(first.training.test.lengthBaseline);
-    const [simulate] = first.commands;
-    const words = simulate!.replace('npx plaudit ', '').replace('first/feedback', 'repeated').split(' ');
-    await plauditJson(words, { cwd: folder });
-    expect(readFileSync(at('repeated.jsonl'))).toEqual(readFileSync(at('first/feedback.jsonl')));
+  it('leaves a folder that is not its own as it is', async () => {
+    mkdirSync(at('mine'));
+    writeFileSync(at('mine/thesis.txt'), 'all of it');
+    const error = await plauditError(['quickstart', '--out', at('mine'), '--fresh']);
+    expect(error).toMatchObject({ code: 'output.exists', exit: 64 });
+    expect(readdirSync(at('mine'))).toEqual(['thesis.txt']);
   });
 });

@@ -38,6 +38,7 @@ import { rewardBenchmark } from './commands/reward-benchmark.ts';
 import { rewardBuild } from './commands/reward-build.ts';
 import { rewardCalibrate } from './commands/reward-calibrate.ts';
 import { rewardCompare } from './commands/reward-compare.ts';
+import { rewardDistil } from './commands/reward-distil.ts';
 import { rewardEvaluate } from './commands/reward-evaluate.ts';
 import { rewardInspect } from './commands/reward-inspect.ts';
 import { rewardJudge } from './commands/reward-judge.ts';
@@ -72,6 +73,7 @@ export const program = (): Command =>
       group('reward', 'Train and use reward models', [
         rewardTrain(),
         rewardBuild(),
+        rewardDistil(),
         rewardCalibrate(),
         rewardEvaluate(),
         rewardScore(),

@@ -20,7 +20,11 @@ const started = async (
 ) => {
   const child = spawn(
     process.execPath,
-    ['--conditions=source', main, 'start', '--json', '--port', '0', '--store', join(folder, '.plaudit')],
+    [
+      ...['--conditions=source', main, 'start', '--json', '--port', '0'],
+      // No pages: what is tested here does not wait for them to be built.
+      ...['--store', join(folder, '.plaudit'), '--studio', join(folder, 'none')],
+    ],
     { env: { ...process.env, DATABASE_URL: '' } },
   );
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>

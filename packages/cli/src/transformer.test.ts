@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ScoreDocument, TrainingDocument } from '@plaudit/reward';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  type ErrorDocument,
-  plaudit,
-  plauditError,
-  plauditJson,
-  type RunOptions,
-  temporaryFolder,
-} from './testing.ts';
+import { plaudit, plauditError, plauditJson, type RunOptions, temporaryFolder } from './testing.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => join(folder, name);
@@ -157,31 +150,4 @@ describe('a transformer on a base', () => {
       await plauditJson(['reward', ...words, '--base', at('moved')], { env });
     }
   });
-});
-
-describe('a quickstart with a transformer', () => {
-  const words = [
-    'quickstart',
-    '--out',
-    'quick',
-    '--kind',
-    'transformer',
-    '--base',
-    'new',
-    '--comparisons',
-    '200',
-  ];
-
-  it('that is stopped says so truly, and run again goes on from its checkpoint by itself', async () => {
-    const stopped = await plaudit([...words, '--json'], { cwd: folder, onStderr: interruptAtStep(8) });
-    expect(stopped.code).toBe(130);
-    const { error } = JSON.parse(stopped.stderr.trim().split('\n').at(-1)!) as ErrorDocument;
-    expect(error.code).toBe('cli.interrupted');
-    expect(error.cure).toContain('Run the same command again: training goes on');
-    expect(error.cure).not.toContain('--resume');
-    expect(readdirSync(at('quick/model.partial/checkpoints'))).toContain('last.safetensors');
-
-    const again = await plauditJson<{ training: TrainingDocument }>(words, { cwd: folder });
-    expect(again.training.resumed).toBe(true);
-  }, 180_000);
 });

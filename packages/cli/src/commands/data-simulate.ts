@@ -29,7 +29,7 @@ interface Options extends PresentationOptions {
 }
 
 /** What was simulated, and the accuracy that a perfect reward model would reach on it. */
-export interface SimulationDocument {
+interface SimulationDocument {
   readonly out: string;
   readonly comparisons: number;
   readonly prompts: number;
@@ -76,7 +76,7 @@ export const dataSimulate = (): Command =>
  *
  * @throws cli.usage for a study that cannot be; output.would_replace, output.disk_full, output.not_writable
  */
-export const simulateTo = async (options: Options): Promise<SimulationDocument> => {
+const simulateTo = async (options: Options): Promise<SimulationDocument> => {
   const { out, prompts, responses, comparisons, annotators, noise, sideBias, spam, seed } = options;
   if (responses < 2)
     throw plauditError('cli.usage', {

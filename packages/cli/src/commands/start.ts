@@ -1,13 +1,12 @@
 /** @file `plaudit start`: the server with its database and the studio, until it is stopped. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { listenForInterrupt } from '../interrupt.ts';
 import { list, wholeNumber, withPresentation } from '../options.ts';
 import { writeErr, writeOut } from '../output/streams.ts';
-import { aligned } from '../output/text.ts';
 import type { PresentationOptions } from '../present.ts';
+import { announcedInterrupt, startText, untilInterrupted } from '../serving.ts';
+import { builtStudio } from '../studio.ts';
 
 interface Options extends PresentationOptions {
   readonly store: string;
@@ -20,9 +19,6 @@ interface Options extends PresentationOptions {
   readonly studio?: string;
   readonly log: string;
 }
-
-/** The studio of a checkout, once it is built. */
-const builtStudio = fileURLToPath(new URL('../../../../apps/studio/dist', import.meta.url));
 
 export const start = (): Command =>
   withPresentation(
@@ -44,13 +40,14 @@ export const start = (): Command =>
     'plaudit start\nplaudit start --host 0.0.0.0 --public-url https://plaudit.example.org --behind-proxy',
   ).action(async (options: Options) => {
     const { json = false, quiet = false } = options;
-    const interrupt = listenForInterrupt(() => {
-      if (!json && !quiet) void writeErr('Finishing what runs; Ctrl-C once more stops at once.\n');
-    });
+    const interrupt = announcedInterrupt(json || quiet);
     try {
       const { startServer, serverLog } = await import('@plaudit/server');
-      const studio = options.studio ?? builtStudio;
-      const hasStudio = existsSync(join(studio, 'index.html'));
+      const building = (): void => {
+        if (!quiet) void writeErr('Building the studio, which is done once …\n');
+      };
+      const studio = options.studio ?? (await builtStudio(building));
+      const hasStudio = studio !== undefined && existsSync(join(studio, 'index.html'));
       const server = await startServer({
         host: options.host,
         port: options.port,
@@ -68,10 +65,9 @@ export const start = (): Command =>
         await writeOut(
           json
             ? `${JSON.stringify({ address, firstStartLink, studio: hasStudio, process: process.pid })}\n`
-            : startText(address, firstStartLink, hasStudio),
+            : startText(server, hasStudio),
         );
-        if (!interrupt.signal.aborted)
-          await new Promise((stop) => interrupt.signal.addEventListener('abort', stop, { once: true }));
+        await untilInterrupted(interrupt);
       } finally {
         await server.close();
       }
@@ -93,19 +89,3 @@ const settingsOf = ({
   ...(telemetry && { telemetry }),
   ...(metricsToken && { metricsToken }),
 });
-
-const startText = (address: string, link: string | null, hasStudio: boolean): string => {
-  const rows: [string, string][] = [
-    [hasStudio ? 'studio' : 'server', address],
-    ['interface', `${address}/openapi.json`],
-  ];
-  const first =
-    link === null
-      ? ''
-      : `
-Nobody has an account yet. This link makes the first one, which may do everything. It works once:
-  ${link}
-`;
-  const noStudio = hasStudio ? '' : '\nThe studio is not built; only programs can use the server.\n';
-  return `${aligned(rows)}${first}${noStudio}\nCtrl-C ends it.\n`;
-};
