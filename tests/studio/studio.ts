@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -51,9 +51,13 @@ const owner = {
   password: 'correct horse battery staple',
 };
 
-/** @param filled Whether the server has a project with something on every page, or with attacks on every page. */
-export const openStudio = async (filled: boolean | 'hostile' = false): Promise<Studio> => {
+/**
+ * @param filled Whether the server has a project with something on every page, or with attacks on every page.
+ * @param store A store to work on a copy of, such as a quickstart's.
+ */
+export const openStudio = async (filled: boolean | 'hostile' = false, store?: string): Promise<Studio> => {
   const folder = await mkdtemp(join(tmpdir(), 'plaudit-studio-'));
+  if (store !== undefined) await cp(store, folder, { recursive: true });
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   let link: string | null = null;

@@ -11,7 +11,7 @@ import { Drift } from './monitoring/drift.tsx';
 import { Hacking } from './monitoring/hacking.tsx';
 import { Incidents } from './monitoring/incidents.tsx';
 import { People } from './monitoring/people.tsx';
-import { rangeOf, ranges } from './monitoring/range.ts';
+import { after, fixedReferences, rangeOf, ranges } from './monitoring/range.ts';
 import { Reviews } from './monitoring/reviews.tsx';
 import { Served } from './monitoring/served.tsx';
 
@@ -88,9 +88,20 @@ export const Monitoring = () => {
 const Watched = ({ view, deployments }: { readonly view: View; readonly deployments: readonly string[] }) => {
   const [chosen, setDeployment] = useChoice<string>('deployment', deployments[0]!);
   const [hours, setHours] = useChoice<string>('hours', '168');
-  const range = useMemo(() => rangeOf(Number(hours)), [hours]);
-  const reference = useMemo(() => rangeOf(Number(hours), Number(hours)), [hours]);
   const deployment = deployments.includes(chosen) ? chosen : deployments[0]!;
+  const project = useProject();
+  const rules = useAsk('listAlertRules', { params: { project } });
+  const fixed = useMemo(() => fixedReferences(rules.data?.rules ?? [], deployment), [rules.data, deployment]);
+  // Whoever wrote a reference into a rule meant that time.
+  const [against, setAgainst] = useChoice<string>('against', fixed[0]?.id ?? 'before');
+  const compares = view === 'drift' || view === 'hacking';
+  const { range, reference } = useMemo(() => {
+    const now = rangeOf(Number(hours));
+    const chosenTime = fixed.find(({ id }) => id === against);
+    return compares && chosenTime
+      ? { range: after(now, chosenTime), reference: { ...now, from: chosenTime.from, to: chosenTime.to } }
+      : { range: now, reference: rangeOf(Number(hours), Number(hours)) };
+  }, [hours, fixed, against, compares]);
   return (
     <Stack gap="lg">
       <Group align="end">
@@ -102,6 +113,20 @@ const Watched = ({ view, deployments }: { readonly view: View; readonly deployme
           onChange={(value) => setDeployment(value!)}
         />
         <SegmentedControl aria-label="Window" data={ranges} value={hours} onChange={setHours} />
+        {compares && fixed.length > 0 && (
+          <Select
+            label="Against"
+            data={[
+              { value: 'before', label: 'The window before it' },
+              ...fixed.map(({ id, name }) => ({ value: id, label: `The reference of “${name}”` })),
+            ]}
+            value={fixed.some(({ id }) => id === against) ? against : 'before'}
+            allowDeselect={false}
+            w={360}
+            maw="100%"
+            onChange={(value) => setAgainst(value!)}
+          />
+        )}
       </Group>
       {view === 'served' && <Served deployment={deployment} range={range} />}
       {view === 'drift' && <Drift deployment={deployment} range={range} reference={reference} />}

@@ -74,8 +74,8 @@ export const labellingStep: Step<Labelled> = {
     const answers = done.reduce((sum, one) => sum + one.answers, 0);
     return {
       found: { tasks: done, decided, disputes },
-      text: `${plural(answers, 'answer')} in ${plural(done.length, 'task')}. Of ${plural(disputes, 'pair')} on which people differ the reviewer has decided ${decided}:
-what is left, and the rest of the items, is for you.`,
+      text: `${plural(answers, 'answer')} in ${plural(done.length, 'task')}. On ${plural(disputes, 'pair')} people differ; the reviewer has decided ${decided} of them.
+What is left, and the rest of the items, is for you.`,
     };
   },
 };
@@ -91,7 +91,7 @@ const created = async (quick: Quickstart, kind: Kind, at: number): Promise<strin
   const { id } = await engineer.call('createLabellingTask', {
     params: { project },
     body: {
-      ...{ name, kind, dataset: `labels ${kind}`, redundancy: annotators.length, control: 0.25 },
+      ...{ name, kind, dataset: `labels ${kind}`, redundancy: 2, control: 0.25 },
       ...(kind === 'rating' ? { rubric } : {}),
       items: questions.map(({ text, answers, segments }) => ({
         ...{ prompt: text, segments: { ...segments } },
@@ -106,7 +106,7 @@ const created = async (quick: Quickstart, kind: Kind, at: number): Promise<strin
 const linesOf = (answer: string): string => answer.split(/(?<=[.!?])\s+/).join('\n');
 
 /** Share of the items that an annotator does: some are left. */
-const diligence = 2 / 3;
+const diligence = 1 / 2;
 
 const answered = async (
   quick: Quickstart,
@@ -135,7 +135,7 @@ const answered = async (
 /** What an annotator with eyes for true quality and some noise says of what is shown. */
 const answerTo = (kind: Kind, item: Item, random: Random): Answer => {
   const question = item.prompt.map(({ content }) => content).join('\n');
-  const felt = item.responses.map((answer) => goldReward(question, answer) + 0.6 * random.normal());
+  const felt = item.responses.map((answer) => goldReward(question, answer) + 1.2 * random.normal());
   const [first = 0, second = 0] = felt;
   switch (kind) {
     case 'pairwise': {

@@ -26,15 +26,15 @@ const full: Sizes = {
   prompts: 800,
   votes: 4000,
   moreVotes: 2400,
-  transformer: { pairs: 1600, epochs: 2 },
+  transformer: { pairs: 6000, epochs: 2 },
   sft: { epochs: 4 },
-  ppo: { steps: 12, promptsPerStep: 16, heldOut: 64 },
+  ppo: { steps: 20, promptsPerStep: 16, heldOut: 64 },
   firstCustomers: 240,
   shadowCustomers: 240,
   freshPrompts: 80,
   customers: 240,
   unitsOfStep: 100,
-  items: 12,
+  items: 24,
 };
 
 /** Shows that everything works: enough judgements for a canary to be told from a bad one, and trainings that have hardly begun. */

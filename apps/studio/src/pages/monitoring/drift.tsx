@@ -1,4 +1,4 @@
-/** @file Drift: what has moved against the window before, how far in words and in numbers, and both distributions over each other. */
+/** @file Drift: what has moved against a reference, how far in words and in numbers, and both distributions over each other. */
 import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import type { Result } from '@plaudit/sdk';
 import { useMemo } from 'react';
@@ -84,7 +84,7 @@ export const Drift = ({
 
 const Summary = ({ report: { rows, sameBundles } }: { readonly report: Report }) => (
   <Text size="sm">
-    {rows.current.toLocaleString()} responses now, {rows.reference.toLocaleString()} in the window before.{' '}
+    {rows.current.toLocaleString()} responses now, {rows.reference.toLocaleString()} in the reference.{' '}
     {sameBundles
       ? 'Both were scored by the same bundles.'
       : 'They were scored by different bundles: raw rewards may have moved because the model did.'}
@@ -112,7 +112,7 @@ const Measure = ({
           <Chart
             as="histogram"
             height={180}
-            caption={`${name}: now over the window before`}
+            caption={`${name}: now over the reference`}
             series={series}
             xLabel={unit}
             yLabel="share"
@@ -145,12 +145,12 @@ const Statistics = ({ of, reference }: { readonly of: NumberDrift; readonly refe
             </Term>
           </Table.Th>
           <Table.Th>
-            <Term means="How far values have to be carried on average to make one distribution of the other, in standard deviations of the window before.">
+            <Term means="How far values have to be carried on average to make one distribution of the other, in standard deviations of the reference.">
               Wasserstein
             </Term>
           </Table.Th>
           <Table.Th>
-            <Term means="Difference of the means in standard deviations of the window before: the effect size. 0.2 is small, 0.5 moderate, 0.8 large.">
+            <Term means="Difference of the means in standard deviations of the reference: the effect size. 0.2 is small, 0.5 moderate, 0.8 large.">
               Shift
             </Term>
           </Table.Th>

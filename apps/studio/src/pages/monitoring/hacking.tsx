@@ -60,7 +60,7 @@ const signsOf = ({ lengthPay, repetition, saturation, refusals, truncations }: S
     {
       name: 'Scores at the top',
       means:
-        'Share of the rewards at or above the 99th percentile of the window before: 1 % where nothing has changed.',
+        'Share of the rewards at or above the 99th percentile of the reference: 1 % where nothing has changed.',
       ...share(saturation, saturated),
     },
     {

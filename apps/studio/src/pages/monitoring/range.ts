@@ -27,5 +27,33 @@ export const rangeOf = (hours: number, before = 0): Range => {
   };
 };
 
+/** A time that stays what it is, as an alert rule names it. */
+export interface FixedReference {
+  /** Of the rule. */
+  readonly id: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The fixed times that alert rules of a deployment compare with. */
+export const fixedReferences = (
+  rules: readonly { readonly id: string; readonly name: string; readonly rule: object }[],
+  deployment: string,
+): readonly FixedReference[] =>
+  rules.flatMap(({ id, name, rule }) => {
+    const { deployment: of, reference } = rule as {
+      deployment?: string;
+      reference?: { from?: string; to?: string };
+    };
+    return of === deployment && reference?.from !== undefined && reference.to !== undefined
+      ? [{ id, name, from: reference.from, to: reference.to }]
+      : [];
+  });
+
+/** What of a range lies after a reference: what is in both would be compared with itself. */
+export const after = (range: Range, { to }: Pick<FixedReference, 'to'>): Range =>
+  Date.parse(range.from) >= Date.parse(to) ? range : { ...range, from: to };
+
 export const tellTime = (seconds: number): string =>
   new Date(seconds * 1000).toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit' });

@@ -60,5 +60,5 @@ export const histogramOf = (of: NonNullable<Drift['distributions']['reward']>) =
     const points = counts.map((count, bin) => ({ x: of.edges[bin]!, y: count / n }));
     return { name, points: [...points, { x: of.edges.at(-1)!, y: points.at(-1)!.y }] };
   };
-  return [series('window before', of.reference), series('now', of.current)];
+  return [series('reference', of.reference), series('now', of.current)];
 };
