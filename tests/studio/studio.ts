@@ -1,8 +1,8 @@
 /** @file What browser tests work with: a server that can be killed and started again, a browser, people and tasks. */
 /// <reference lib="dom" />
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,8 @@ const owner = {
  */
 export const openStudio = async (filled: boolean | 'hostile' = false, store?: string): Promise<Studio> => {
   const folder = await mkdtemp(join(tmpdir(), 'plaudit-studio-'));
-  if (store !== undefined) await cp(store, folder, { recursive: true });
+  // With its owners: the database belongs to another user where root made it.
+  if (store !== undefined) execFileSync('cp', ['-a', `${store}/.`, folder]);
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   let link: string | null = null;

@@ -16,6 +16,11 @@ import { Mistakes, Samples } from './models/texts.tsx';
 
 type Model = Result<'getModel'>;
 
+const kindOf = ({ role, card: { kind, method } }: Result<'getModel'>): string => {
+  if (role === 'policy') return typeof method === 'string' ? `policy, trained by ${method}` : 'policy';
+  return `${role} model${typeof kind === 'string' ? ` of kind ${kind}` : ''}`;
+};
+
 export const ModelPage = () => {
   const project = useProject();
   const role = useRole();
@@ -29,8 +34,7 @@ export const ModelPage = () => {
           title={`${answer.name}, version ${answer.version}`}
           about={
             <>
-              {answer.role} model{typeof answer.card.kind === 'string' && ` of kind ${answer.card.kind}`},
-              made <When at={answer.createdAt} />
+              {kindOf(answer)}, made <When at={answer.createdAt} />
             </>
           }
           actions={

@@ -10,29 +10,14 @@ import { Rows } from '../shell/rows.tsx';
 import { mayManage, useProject, useRole } from '../shell/session.ts';
 import { Answered, Failed, Page } from '../shell/states.tsx';
 import { Term } from '../shell/term.tsx';
-import { Document, Part, State, To, When } from '../shell/words.tsx';
+import { Part, State, To, When } from '../shell/words.tsx';
 import { tellTime } from './monitoring/range.ts';
 import { Confirmed } from './roll-outs/confirmed.tsx';
 import { namesOf, percentOf, type RollOut } from './roll-outs/names.ts';
+import { metricNames, PlanWords, type RollOutPlan } from './roll-outs/plan-words.tsx';
 
 type Look = NonNullable<Result<'getRollOut'>['look']>;
 type Points = Result<'rollOutCourse'>['points'];
-
-interface Plan {
-  readonly steps: readonly number[];
-  readonly units: number;
-  readonly minutes: number;
-  readonly guardrails: readonly {
-    readonly metric: string;
-    readonly margin?: number;
-    readonly tolerated?: number;
-    readonly action: string;
-  }[];
-}
-
-const titles: Readonly<Record<string, string>> = {
-  ...{ reward: 'Reward', milliseconds: 'Milliseconds', failures: 'Failures', incidents: 'Safety incidents' },
-};
 
 export const RollOutPage = () => {
   const project = useProject();
@@ -43,7 +28,7 @@ export const RollOutPage = () => {
   return (
     <Answered of={found} what="the canary">
       {({ rollOut: of, look }) => {
-        const plan = of.plan as unknown as Plan;
+        const plan = of.plan as unknown as RollOutPlan;
         return (
           <Page
             title={`${nameOf(of.canary)} in ${of.deployment}`}
@@ -68,7 +53,7 @@ export const RollOutPage = () => {
             {look && <Now look={look} plan={plan} />}
             <Course rollOut={of.id} plan={plan} isOpen={look !== null} />
             <Part title="Plan">
-              <Document of={of.plan} label="Plan" />
+              <PlanWords plan={plan} />
             </Part>
           </Page>
         );
@@ -145,7 +130,7 @@ const Now = ({
   plan,
 }: {
   readonly look: Look;
-  readonly plan: Plan;
+  readonly plan: RollOutPlan;
 }) => {
   const step = Math.max(0, plan.steps.indexOf(seen.share));
   const isBad = decision.kind === 'pause' || decision.kind === 'roll_back';
@@ -182,7 +167,7 @@ const Now = ({
           rows={guardrails}
           keyOf={({ metric }) => metric}
           columns={[
-            { title: 'Guardrail', show: ({ metric }) => titles[metric] ?? metric },
+            { title: 'Guardrail', show: ({ metric }) => metricNames[metric] ?? metric },
             {
               title: 'State',
               show: ({ crossed, evidence }) => (
@@ -229,7 +214,7 @@ const Course = ({
   isOpen,
 }: {
   readonly rollOut: string;
-  readonly plan: Plan;
+  readonly plan: RollOutPlan;
   readonly isOpen: boolean;
 }) => {
   const project = useProject();
@@ -241,7 +226,7 @@ const Course = ({
   );
 };
 
-const Curves = ({ points, plan }: { readonly points: Points; readonly plan: Plan }) => {
+const Curves = ({ points, plan }: { readonly points: Points; readonly plan: RollOutPlan }) => {
   const curves = useMemo(
     () =>
       plan.guardrails.map(({ metric, margin }) => {
@@ -272,7 +257,7 @@ const Curves = ({ points, plan }: { readonly points: Points; readonly plan: Plan
   );
   const needed = points.at(-1)?.guardrails[0]?.needed;
   const evidence = useMemo(
-    () => curves.map((of) => ({ name: titles[of.metric] ?? of.metric, points: of.evidence })),
+    () => curves.map((of) => ({ name: metricNames[of.metric] ?? of.metric, points: of.evidence })),
     [curves],
   );
   const bounds = useMemo(
@@ -317,7 +302,7 @@ const Guarded = ({
   );
   return (
     <Chart
-      caption={`${titles[metric] ?? metric}: ${isRate ? 'times as often as in production' : 'difference, with the interval that holds at every look'}`}
+      caption={`${metricNames[metric] ?? metric}: ${isRate ? 'times as often as in production' : 'difference, with the interval that holds at every look'}`}
       series={series}
       levels={levels}
       xLabel="time"

@@ -35,7 +35,9 @@ export const promotions = (scope: Scope) => {
       promotion: Promotion,
     ): Promise<{ readonly deployment: Deployment | null; readonly started: RollOut | null }> =>
       db.transaction().execute(async (query) => {
-        const within: Scope = { ...scope, db: query };
+        // One moment for all of it: what a roll-out served is found by its times.
+        const at = now();
+        const within: Scope = { ...scope, db: query, now: () => at };
         const { deployment, moves = [], start, rollOut, audit } = promotion;
         const made = deployment ? await deployments(within).change(deployment.name, deployment.change) : null;
         for (const { bundle, from, to } of moves)
@@ -43,7 +45,7 @@ export const promotions = (scope: Scope) => {
         const started = start ? await rollOuts(within).start(start) : null;
         if (rollOut) await rollOuts(within).change(rollOut.id, rollOut.after, rollOut);
         const details = { ...audit.details, ...(made && { revision: made.revision }) };
-        await appendAudit(query, project.id, { ...audit, details }, now());
+        await appendAudit(query, project.id, { ...audit, details }, at);
         return { deployment: made, started };
       }),
   };
