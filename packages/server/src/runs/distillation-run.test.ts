@@ -93,7 +93,7 @@ describe('a distillation', () => {
     expect(new Set(found.map(({ prompt }) => JSON.stringify(prompt))).size).toBe(found.length);
   });
 
-  it('shows the worst mistakes with their texts to engineers, and to nobody who only looks', async () => {
+  it('shows the worst mistakes with their texts to whoever may read judgements, and not to annotators', async () => {
     const path = at(`models/${teacher}/mistakes`);
     const { body } = await request('engineer', 'GET', path);
     expect(body.mistakes.length).toBeGreaterThan(0);
@@ -103,7 +103,7 @@ describe('a distillation', () => {
       expect(chosen.reward - rejected.reward).toBeCloseTo(difference, 6);
       expect(difference).toBeLessThan(0);
     }
-    expect((await request('viewer', 'GET', path)).status).toBe(403);
+    expect((await request('annotator', 'GET', path)).status).toBe(403);
     expect((await request('engineer', 'GET', at(`models/${teacher}/samples`))).status).toBe(404);
   });
 
