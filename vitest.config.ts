@@ -22,11 +22,12 @@ class DocumentsFirst extends BaseSequencer {
  * `npm run test:all` runs them too. Without them `npm test` stays under eight minutes on two cores.
  */
 const long = [
-  'packages/cli/src/{built,killed,policy-killed,quickstart,registry,selection,transformer}.test.ts',
+  'packages/cli/src/{built,killed,policy-killed,quickstart,registry,selection,store,transformer}.test.ts',
   'packages/feedback/src/{annotators,gates,readers}/real-{data,files}.test.ts',
   'packages/feedback/src/snapshot/killed.test.ts',
-  'packages/policy/src/run/{learns,resume}.test.ts',
+  'packages/policy/src/run/{continue,learns,resume}.test.ts',
   'packages/reward/src/selection/simulation.test.ts',
+  'packages/server/src/serving/serve-deployments.test.ts',
   'packages/server/src/whole.test.ts',
   'packages/server/src/runs/{jobs,policy-job,distillation-run}.test.ts',
   'packages/server/src/security/{hostile-requests,paths,project-border}.test.ts',
