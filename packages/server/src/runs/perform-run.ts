@@ -5,13 +5,13 @@ import { PlauditError } from '@plaudit/contract';
 import type { Artifacts, Store } from '@plaudit/store';
 import { safeFileName } from '../data/uploaded-file.ts';
 import { modelFolders } from '../serving/model-folders.ts';
+import type { RunContext } from './kinds/context.ts';
+import { makeJudgements } from './kinds/feedback-judgements.ts';
+import { trainPolicyRun } from './kinds/policy-train.ts';
+import { distilRun } from './kinds/reward-distil.ts';
+import { trainRewardRun } from './kinds/reward-train.ts';
 import { progressLog } from './progress-log.ts';
 import { isJobKind, type JobKind, type RunConfig, runConfigs } from './training-plan.ts';
-import type { RunContext } from './work/context.ts';
-import { makeJudgements } from './work/feedback-judgements.ts';
-import { trainPolicyRun } from './work/policy-train.ts';
-import { distilRun } from './work/reward-distil.ts';
-import { trainRewardRun } from './work/reward-train.ts';
 
 export interface PerformRunOptions {
   readonly store: Store;

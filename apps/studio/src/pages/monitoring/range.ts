@@ -56,4 +56,9 @@ export const after = (range: Range, { to }: Pick<FixedReference, 'to'>): Range =
   Date.parse(range.from) >= Date.parse(to) ? range : { ...range, from: to };
 
 export const tellTime = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleString(undefined, { month: 'short', day: 'numeric', hour: '2-digit' });
+  new Date(seconds * 1000).toLocaleString(undefined, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
